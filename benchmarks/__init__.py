@@ -1,0 +1,1 @@
+"""The offline form: virtual clock, call logs, a simulated world and the analyst's reports."""

@@ -1,0 +1,1 @@
+"""Places, roads and regions: the ground that every other room stands on."""

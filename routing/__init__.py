@@ -1,0 +1,1 @@
+"""How long a journey takes, and which way it goes."""

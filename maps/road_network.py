@@ -74,6 +74,9 @@ class RoadNetwork:
         Names of road classes, in the order of ``road_class``.
     names
         Road names.
+    built_up
+        Whether an edge without a mapped limit runs through a built-up area, bool[m]; None where
+        nobody looked.
     """
 
     lon: Float64s
@@ -96,6 +99,7 @@ class RoadNetwork:
     banned_paths: tuple[tuple[int, ...], ...]
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    built_up: Bools | None = None
 
     @property
     def node_count(self) -> int:

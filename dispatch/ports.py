@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from dispatch.domain.decision import Assign, Convey, Relocate
+from dispatch.domain.settings import Settings
 from dispatch.domain.travel import (
     UNREACHABLE_MS,
     Milliseconds,
@@ -12,16 +16,23 @@ from dispatch.domain.travel import (
     Position,
     Positions,
 )
+from dispatch.state import Incident, State, Unit
 from maps.geo import LonLat
 
 __all__ = [
     "UNREACHABLE_MS",
+    "AssignPolicy",
+    "ConveyPolicy",
     "Milliseconds",
     "Mode",
     "OffNetworkError",
+    "Picture",
+    "PolicySet",
     "Position",
     "Positions",
+    "RelocatePolicy",
     "TravelTimes",
+    "position_now",
 ]
 
 
@@ -78,3 +89,75 @@ class TravelTimes(Protocol):
         The destination once it must have arrived; the origin when there is no way.
         """
         ...
+
+
+def position_now(unit: Unit, travel: TravelTimes, now_ms: int) -> Position:
+    """Return where a unit is believed to be: on its leg, or where it stands."""
+    if unit.destination is None or now_ms <= unit.departed_at_ms:
+        return unit.origin
+    return travel.after(
+        unit.origin,
+        unit.destination,
+        unit.mode,
+        unit.departed_at_ms,
+        now_ms - unit.departed_at_ms,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a policy may read: the state after the event, the roads, and now."""
+
+    state: State
+    travel: TravelTimes
+    now_ms: int
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration in force."""
+        return self.state.settings
+
+
+class AssignPolicy(Protocol):
+    """Who goes? Given incidents with open roles, decide which unit is sent to which."""
+
+    def __call__(self, picture: Picture, waiting: Sequence[Incident]) -> list[Assign]:
+        """Return assignments, gravest incident first; a unit is named at most once."""
+        ...
+
+
+class ConveyPolicy(Protocol):
+    """Where does the patient go?"""
+
+    def __call__(self, picture: Picture, unit: Unit, incident: Incident) -> Convey | None:
+        """Return the destination; None when no hospital can take the patient."""
+        ...
+
+
+class RelocatePolicy(Protocol):
+    """Where does a unit wait that has nothing to do?"""
+
+    def __call__(self, picture: Picture, unit: Unit) -> Relocate | None:
+        """Return the post to go to; None to stay."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """The policies that settings may name, by question."""
+
+    assign: dict[str, AssignPolicy]
+    convey: dict[str, ConveyPolicy]
+    relocate: dict[str, RelocatePolicy]
+
+    def missing(self, settings: Settings) -> list[str]:
+        """Return a sentence for each name in the settings that no policy answers to."""
+        sets = [settings.policies, *settings.trust_policies.values()]
+        asked = [("assign", names.assign, self.assign) for names in sets]
+        asked += [("convey", names.convey, self.convey) for names in sets]
+        asked += [("relocate", names.relocate, self.relocate) for names in sets]
+        return [
+            f"Expected {question} policy to be one of {', '.join(sorted(table))}, was {name!r}."
+            for question, name, table in asked
+            if name not in table
+        ]

@@ -1,0 +1,302 @@
+"""Ask the questions in a fixed order and collect the answers. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from dispatch.domain import event as ev
+from dispatch.domain.decision import (
+    Assign,
+    Candidate,
+    Convey,
+    Decision,
+    Explanation,
+    Relocate,
+    SetTimer,
+    StandDown,
+    Verdict,
+    Wait,
+)
+from dispatch.domain.ids import TrustCode, UnitId
+from dispatch.domain.incident import Role
+from dispatch.domain.settings import Settings
+from dispatch.domain.travel import Mode
+from dispatch.domain.unit import ASSIGNABLE, STATUS_NUMBER, UnitStatus
+from dispatch.policies.eligibility import ELIGIBLE, VERDICTS, codes, fitness
+from dispatch.policies.round import mode_to
+from dispatch.ports import Picture, PolicySet, position_now
+from dispatch.state import NOWHERE, Incident, Unit
+
+_WORTH_A_ROUND: Final = frozenset(
+    {
+        ev.IncidentReported,
+        ev.IncidentRecoded,
+        ev.IncidentClosed,
+        ev.UnitSignedOn,
+        ev.AssignmentOrdered,
+        ev.StandDownOrdered,
+        ev.HospitalUpdated,
+        ev.TravelTimesChanged,
+        ev.SettingsChanged,
+        ev.TimerFired,
+    }
+)
+"""Events after which somebody may be sent; a status report is one when the unit is free."""
+
+
+def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Decision, ...]:
+    """Return what follows from an event that the picture already shows.
+
+    The order of the questions is fixed: orders of persons, who is no longer needed, who goes,
+    where to, who covers. A later question sees the answers to the earlier ones as ``decisions``.
+    """
+    decisions: list[Decision] = []
+    direct = _DIRECT.get(type(event))
+    if direct is not None:
+        decisions += direct(picture, event, policies)
+    freed = _freed(picture, event)
+    if picture.state.waiting and (type(event) in _WORTH_A_ROUND or _is_free(event)):
+        decisions += _assign(picture, event, policies, decisions)
+    taken = {d.unit for d in decisions if isinstance(d, Assign | Relocate)}
+    for unit in freed:
+        if unit.spec.id not in taken:
+            decisions += _relocate(picture, unit, policies)
+    if _changes_who_is_free(decisions, event):
+        decisions.append(SetTimer(timer=ROUND, due_at_ms=picture.now_ms))
+    return tuple(decisions)
+
+
+ROUND: Final = "round"
+"""The timer that asks for another look at who is free and who waits."""
+
+
+def _changes_who_is_free(decisions: list[Decision], event: ev.Event) -> bool:
+    """Test whether orders were given whose effect the picture does not show yet."""
+    if isinstance(event, ev.AssignmentOrdered):
+        return True
+    return any(isinstance(decision, StandDown) for decision in decisions)
+
+
+def _is_free(event: ev.Event) -> bool:
+    return isinstance(event, ev.UnitStatusReported) and event.status in ASSIGNABLE
+
+
+# -- what an event asks for directly ---------------------------------------------------------
+
+
+def _status(picture: Picture, event: ev.UnitStatusReported, policies: PolicySet) -> list[Decision]:
+    unit = picture.state.units[event.unit]
+    if event.status is UnitStatus.CONVEYING and unit.incident is not None:
+        return _convey(picture, unit, event, policies)
+    if event.outcome is not None or event.status is UnitStatus.AVAILABLE:
+        return _stand_down_orphans(picture)
+    return []
+
+
+def _convey(
+    picture: Picture, unit: Unit, event: ev.UnitStatusReported, policies: PolicySet
+) -> list[Decision]:
+    assert unit.incident is not None
+    incident = picture.state.incidents[unit.incident]
+    if event.hospital is not None:
+        return [_crews_choice(picture, unit, incident, event)]
+    name = picture.settings.policies_of(incident.trust).convey
+    decision = policies.convey[name](picture, unit, incident)
+    if decision is None:
+        decision = policies.convey["nearest"](picture, unit, incident)
+    return [] if decision is None else [decision]
+
+
+def _crews_choice(
+    picture: Picture, unit: Unit, incident: Incident, event: ev.UnitStatusReported
+) -> Convey:
+    assert event.hospital is not None
+    to = np.array([picture.state.hospitals[event.hospital].position], np.int64)
+    mode = Mode.BLUE_LIGHT if incident.rank == 1 else Mode.ORDINARY
+    eta = int(picture.travel.from_one_ms(unit.origin, to, mode, picture.now_ms)[0])
+    why = Explanation(
+        candidates=(Candidate(event.hospital, Verdict.CHOSEN, eta),), note="the crew's choice"
+    )
+    return Convey(
+        incident=incident.id, unit=unit.spec.id, hospital=event.hospital, eta_ms=eta, why=why
+    )
+
+
+def _stand_down_orphans(picture: Picture) -> list[Decision]:
+    """Release units on their way to an incident that has ended."""
+    if not picture.state.orphans:
+        return []
+    why = Explanation(note="the incident has ended")
+    return [
+        StandDown(
+            incident=incident,
+            unit=unit,
+            origin=position_now(picture.state.units[unit], picture.travel, picture.now_ms),
+            why=why,
+        )
+        for unit, incident in picture.state.orphans
+    ]
+
+
+def _ended(picture: Picture, event: ev.IncidentClosed, policies: PolicySet) -> list[Decision]:
+    del event, policies
+    return _stand_down_orphans(picture)
+
+
+def _ordered_assignment(
+    picture: Picture, event: ev.AssignmentOrdered, policies: PolicySet
+) -> list[Decision]:
+    del policies
+    unit = picture.state.units[event.unit]
+    incident = picture.state.incidents[event.incident]
+    origin = position_now(unit, picture.travel, picture.now_ms)
+    eta = int(
+        picture.travel.to_one_ms(
+            np.array([origin], np.int64), incident.position, mode_to(incident), picture.now_ms
+        )[0]
+    )
+    role = Role.CONVEYING if unit.spec.conveys else Role.RESPONDER
+    why = Explanation(candidates=(Candidate(unit.spec.id, Verdict.CHOSEN, eta),), note=event.reason)
+    return [
+        Assign(
+            incident=incident.id,
+            unit=unit.spec.id,
+            role=role,
+            origin=origin,
+            eta_ms=eta,
+            why=why,
+            diverted_from=unit.incident,
+            ordered_by=event.by,
+        )
+    ]
+
+
+def _ordered_stand_down(
+    picture: Picture, event: ev.StandDownOrdered, policies: PolicySet
+) -> list[Decision]:
+    del policies
+    unit = picture.state.units[event.unit]
+    origin = position_now(unit, picture.travel, picture.now_ms)
+    return [
+        StandDown(
+            incident=event.incident,
+            unit=event.unit,
+            origin=origin,
+            why=Explanation(note=event.reason),
+            ordered_by=event.by,
+        )
+    ]
+
+
+def _ordered_relocation(
+    picture: Picture, event: ev.RelocationOrdered, policies: PolicySet
+) -> list[Decision]:
+    del policies
+    unit = picture.state.units[event.unit]
+    origin = position_now(unit, picture.travel, picture.now_ms)
+    to = np.array([picture.state.post_positions[event.post]], np.int64)
+    eta = int(picture.travel.from_one_ms(origin, to, Mode.ORDINARY, picture.now_ms)[0])
+    return [
+        Relocate(
+            unit=event.unit,
+            post=event.post,
+            origin=origin,
+            eta_ms=eta,
+            why=Explanation(note=event.reason),
+            ordered_by=event.by,
+        )
+    ]
+
+
+_DIRECT: Final[dict[type, Callable[[Picture, Any, PolicySet], list[Decision]]]] = {
+    ev.UnitStatusReported: _status,
+    ev.IncidentClosed: _ended,
+    ev.AssignmentOrdered: _ordered_assignment,
+    ev.StandDownOrdered: _ordered_stand_down,
+    ev.RelocationOrdered: _ordered_relocation,
+}
+
+
+# -- who goes --------------------------------------------------------------------------------
+
+
+def _freed(picture: Picture, event: ev.Event) -> list[Unit]:
+    """Return the units that this event leaves without a job and without a post."""
+    units = picture.state.units
+    if isinstance(event, ev.UnitStatusReported):
+        return [units[event.unit]] if event.status is UnitStatus.AVAILABLE else []
+    if isinstance(event, ev.UnitSignedOn):
+        unit = units[event.unit.id]
+        return [unit] if unit.status is UnitStatus.AVAILABLE else []
+    if isinstance(event, ev.TimerFired) and event.timer == ROUND:
+        table = picture.state.table
+        idle = table.status[: table.size] == STATUS_NUMBER[UnitStatus.AVAILABLE]
+        stands = table.destination[: table.size] == NOWHERE
+        return [table.units[slot] for slot in np.flatnonzero(idle & stands).tolist()]
+    return []
+
+
+def _assign(
+    picture: Picture, event: ev.Event, policies: PolicySet, decided: list[Decision]
+) -> list[Decision]:
+    """Ask each assignment policy for the trusts that it serves; say who has to wait."""
+    if any(isinstance(decision, Assign | StandDown) for decision in decided):
+        # The picture does not show these yet: the timer that follows them asks again.
+        return _waits(picture, event, set())
+    settings, waiting = picture.settings, picture.state.waiting
+    if not settings.trust_policies:
+        groups = {settings.policies.assign: list(waiting.values())}
+    else:
+        groups = _by_policy(settings, list(waiting.values()))
+    assigned: list[Decision] = []
+    for name, incidents in groups.items():
+        taken: set[UnitId] = {d.unit for d in assigned if isinstance(d, Assign)}
+        round_ = policies.assign[name](picture, incidents)
+        assigned += [decision for decision in round_ if decision.unit not in taken]
+    served = {d.incident for d in assigned if isinstance(d, Assign)}
+    return assigned + _waits(picture, event, served)
+
+
+def _by_policy(settings: Settings, waiting: list[Incident]) -> dict[str, list[Incident]]:
+    groups: dict[str, list[Incident]] = {}
+    for incident in waiting:
+        groups.setdefault(settings.policies_of(TrustCode(incident.trust)).assign, []).append(
+            incident
+        )
+    return groups
+
+
+def _waits(picture: Picture, event: ev.Event, served: set[Any]) -> list[Decision]:
+    """Say why the incident that this event brought gets nobody for now."""
+    if not isinstance(event, ev.IncidentReported | ev.IncidentRecoded):
+        return []
+    incident = picture.state.waiting.get(event.incident)
+    if incident is None or incident.id in served:
+        return []
+    return [Wait(incident=incident.id, role=Role.CONVEYING, why=_refusals(picture, incident))]
+
+
+def _refusals(picture: Picture, incident: Incident) -> Explanation:
+    code = codes(picture, fitness(picture, incident, Role.CONVEYING))
+    units, most = picture.state.table.units, picture.settings.candidates_max
+    named: list[Candidate] = []
+    others: dict[Verdict, int] = {}
+    for slot, number in enumerate(code.tolist()):
+        verdict = VERDICTS[number] if number != ELIGIBLE else Verdict.UNREACHABLE
+        if len(named) < most and verdict is not Verdict.OFF_DUTY:
+            named.append(Candidate(units[slot].spec.id, verdict))
+        else:
+            others[verdict] = others.get(verdict, 0) + 1
+    return Explanation(candidates=tuple(named), others=others)
+
+
+# -- who covers ------------------------------------------------------------------------------
+
+
+def _relocate(picture: Picture, unit: Unit, policies: PolicySet) -> list[Decision]:
+    name = picture.settings.policies_of(unit.spec.trust).relocate
+    decision = policies.relocate[name](picture, unit)
+    return [] if decision is None else [decision]

@@ -1,0 +1,176 @@
+"""The dispatcher: the one mutable object, with one door."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Final
+
+from dispatch.admit import RejectedEventError, admit
+from dispatch.decide import decide
+from dispatch.domain import event as ev
+from dispatch.domain.decision import Decision
+from dispatch.domain.ids import HospitalId, IncidentId, UnitId
+from dispatch.domain.settings import Settings
+from dispatch.journal import Entry
+from dispatch.ports import Picture, PolicySet, TravelTimes
+from dispatch.state import HospitalBoard, Incident, State, Unit
+
+
+class OtherVersionError(RejectedEventError):
+    """An event belongs to other roads or another region than the dispatcher was given."""
+
+    def __init__(self, what: str, expected: str, found: str) -> None:
+        super().__init__(f"Expected {what} {expected}, was {found}.")
+        self.what, self.expected, self.found = what, expected, found
+
+
+class Dispatcher:
+    """Take events one at a time: admit, decide, journal, apply.
+
+    Parameters
+    ----------
+    travel
+        The roads to begin with.
+    policies
+        Every policy that a configuration may name.
+    roads
+        Finds the roads of a version when a `TravelTimesChanged` names it; None when roads never
+        change.
+    commit
+        Called with each entry after the decision and before its orders enter the picture. If it
+        raises, the picture is as it was: journal first, then state.
+    """
+
+    def __init__(
+        self,
+        travel: TravelTimes,
+        policies: PolicySet,
+        *,
+        roads: Callable[[str], TravelTimes] | None = None,
+        commit: Callable[[Entry], None] | None = None,
+    ) -> None:
+        self.state: Final = State()
+        self.travel = travel
+        self._policies = policies
+        self._roads = roads
+        self._commit = commit
+        self._next_seq = 0
+
+    @property
+    def next_seq(self) -> int:
+        """Number of the next entry; equally, how many there were."""
+        return self._next_seq
+
+    def handle(self, event: ev.Event, now_ms: int) -> Entry:
+        """Carry one event into the picture and return what was decided about it.
+
+        Raises
+        ------
+        RejectedEventError, OffNetworkError
+            When the event cannot be believed. The picture is as it was, and nothing is journalled;
+            the driver records an `EventRejected`.
+        """
+        self._prepare(event)
+        at = admit(self.state, event, self.travel, now_ms)
+        before = _Memento(self.state, event)
+        try:
+            self.state.observe(event, now_ms, at)
+            picture = Picture(self.state, self.travel, now_ms)
+            decisions = decide(picture, event, self._policies)
+            entry = Entry(self._next_seq, now_ms, event, decisions)
+            if self._commit is not None:
+                self._commit(entry)
+        except BaseException:
+            before.restore()
+            raise
+        for decision in decisions:
+            self.state.apply(decision, now_ms)
+        self._next_seq += 1
+        return entry
+
+    def recommend(self, event: ev.Event, now_ms: int) -> tuple[Decision, ...]:
+        """Return what would be decided about an event, and change nothing."""
+        at = admit(self.state, event, self.travel, now_ms)
+        before = _Memento(self.state, event)
+        try:
+            self.state.observe(event, now_ms, at)
+            return decide(Picture(self.state, self.travel, now_ms), event, self._policies)
+        finally:
+            before.restore()
+
+    def reject(self, event: ev.Event, error: Exception, now_ms: int) -> Entry:
+        """Journal that an event was refused, and why, and return the entry."""
+        kind = type(event).__name__
+        subject = getattr(event, "incident", None) or getattr(event, "unit", "")
+        subject = subject if isinstance(subject, str) else getattr(subject, "id", "")
+        return self.handle(ev.EventRejected(subject=f"{kind} {subject}", reason=str(error)), now_ms)
+
+    def _prepare(self, event: ev.Event) -> None:
+        """Fetch what an event refers to and check that it is what the event says."""
+        if isinstance(event, ev.PictureOpened):
+            self._open(event)
+        elif isinstance(event, ev.TravelTimesChanged):
+            if self._roads is None:
+                raise OtherVersionError("travel times", self.travel.version, event.version)
+            self.travel = self._roads(event.version)
+        elif isinstance(event, ev.SettingsChanged):
+            self._check_policies(event.settings)
+
+    def _open(self, event: ev.PictureOpened) -> None:
+        if self._next_seq:
+            raise RejectedEventError("Expected a picture to be opened once, as its first event.")
+        self._check_policies(event.settings)
+        snap = self.travel.snap
+        self.state.travel_version = self.travel.version
+        self.state.locate(
+            [(hospital, snap(hospital.at)) for hospital in event.hospitals],
+            {post.id: snap(post.at) for post in event.posts},
+        )
+
+    def _check_policies(self, settings: Settings) -> None:
+        missing = self._policies.missing(settings)
+        if missing:
+            raise RejectedEventError(" ".join(missing))
+
+
+class _Memento:
+    """Copies of the rows that an event may touch, to put them back if it comes to nothing."""
+
+    __slots__ = ("_closed", "_hospitals", "_incidents", "_rest", "_size", "_state", "_units")
+
+    def __init__(self, state: State, event: ev.Event) -> None:
+        self._state = state
+        self._units: dict[UnitId, Unit | None] = {}
+        self._incidents: dict[IncidentId, Incident | None] = {}
+        self._hospitals: dict[HospitalId, HospitalBoard] = {}
+        self._closed = len(state.closed)
+        self._size = state.table.size
+        self._rest = (state.settings, state.travel_version, state.orphans, dict(state.timers))
+        unit_id: UnitId | None = getattr(event, "unit", None)
+        if isinstance(event, ev.UnitSignedOn):
+            unit_id = event.unit.id
+        incident_id: IncidentId | None = getattr(event, "incident", None)
+        hospital_id: HospitalId | None = getattr(event, "hospital", None)
+        if unit_id is not None:
+            unit = state.units.get(unit_id)
+            self._units[unit_id] = None if unit is None else copy.copy(unit)
+            if unit is not None:
+                incident_id = incident_id or unit.incident
+                self._keep_hospital(unit.hospital)
+        if incident_id is not None:
+            incident = state.incidents.get(incident_id)
+            self._incidents[incident_id] = None if incident is None else copy.copy(incident)
+        self._keep_hospital(hospital_id)
+
+    def _keep_hospital(self, hospital_id: HospitalId | None) -> None:
+        if hospital_id is not None and hospital_id in self._state.hospitals:
+            self._hospitals[hospital_id] = copy.copy(self._state.hospitals[hospital_id])
+
+    def restore(self) -> None:
+        """Put the picture back as it was when this was made."""
+        state = self._state
+        state.settings, state.travel_version, state.orphans, state.timers = self._rest
+        del state.closed[self._closed :]
+        state.hospitals.update(self._hospitals)
+        state.restore_rows(self._units, self._incidents, self._size)

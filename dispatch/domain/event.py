@@ -1,0 +1,187 @@
+"""Facts that reach the core, in the past tense: the only things that change the picture."""
+
+from __future__ import annotations
+
+import msgspec
+
+from dispatch.domain.category import Category, Segment
+from dispatch.domain.facility import Hospital, Post
+from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
+from dispatch.domain.incident import Outcome, Pathway
+from dispatch.domain.settings import Settings
+from dispatch.domain.unit import UnitSpec, UnitStatus
+from maps.geo import LonLat
+
+
+class _Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True, gc=False):
+    """Base of all events; the tag in JSON is the name of the class under ``type``."""
+
+
+class PictureOpened(_Event, frozen=True, kw_only=True):
+    """The first event of a journal: the places and the configuration that everything refers to."""
+
+    region: str
+    region_version: str
+    hospitals: tuple[Hospital, ...]
+    posts: tuple[Post, ...]
+    settings: Settings
+
+
+class IncidentReported(_Event, frozen=True, kw_only=True):
+    """An incident became known, coded or not yet.
+
+    ``trust`` is the home trust: the one whose polygon holds the incident. ``coded_at_ms`` is when
+    the category was determined; None while triage goes on ("dispatch first, code later").
+    """
+
+    incident: IncidentId
+    trust: TrustCode
+    at: LonLat
+    category: Category
+    connected_at_ms: int
+    coded_at_ms: int | None = None
+    segment: Segment | None = None
+    pathway: Pathway | None = None
+
+
+class IncidentRecoded(_Event, frozen=True, kw_only=True):
+    """Triage gave an incident another category, or its first one."""
+
+    incident: IncidentId
+    category: Category
+    coded_at_ms: int
+    segment: Segment | None = None
+    pathway: Pathway | None = None
+
+
+class IncidentClosed(_Event, frozen=True, kw_only=True):
+    """An incident ended without, or before, its units did: advice, referral, cancellation."""
+
+    incident: IncidentId
+    outcome: Outcome
+    reason: str = ""
+
+
+class UnitSignedOn(_Event, frozen=True, kw_only=True):
+    """A crew came on duty with a unit, at a place, until a time (None: until it signs off)."""
+
+    unit: UnitSpec
+    at: LonLat
+    until_ms: int | None = None
+
+
+class UnitSignedOff(_Event, frozen=True, kw_only=True):
+    """A crew went off duty."""
+
+    unit: UnitId
+
+
+class UnitStatusReported(_Event, frozen=True, kw_only=True):
+    """A crew, or its terminal, reported where it stands in its job.
+
+    ``incident`` guards against a report that crossed an order; ``hospital`` is the crew's own
+    choice of destination; ``outcome`` says how the incident ended when the crew clears.
+    """
+
+    unit: UnitId
+    status: UnitStatus
+    reported_at_ms: int
+    at: LonLat | None = None
+    incident: IncidentId | None = None
+    hospital: HospitalId | None = None
+    outcome: Outcome | None = None
+
+
+class UnitPositionReported(_Event, frozen=True, kw_only=True):
+    """A unit's position became known."""
+
+    unit: UnitId
+    at: LonLat
+    reported_at_ms: int
+
+
+class AssignmentOrdered(_Event, frozen=True, kw_only=True):
+    """A person sent a unit to an incident: a recommendation taken, or an override with a reason."""
+
+    incident: IncidentId
+    unit: UnitId
+    by: str
+    reason: str
+
+
+class StandDownOrdered(_Event, frozen=True, kw_only=True):
+    """A person took a unit off an incident."""
+
+    incident: IncidentId
+    unit: UnitId
+    by: str
+    reason: str
+
+
+class RelocationOrdered(_Event, frozen=True, kw_only=True):
+    """A person sent an idle unit to a post."""
+
+    unit: UnitId
+    post: PostId
+    by: str
+    reason: str
+
+
+class HospitalUpdated(_Event, frozen=True, kw_only=True):
+    """A hospital's capacity to receive patients changed."""
+
+    hospital: HospitalId
+    bays: int | None = None
+    is_accepting: bool | None = None
+
+
+class TravelTimesChanged(_Event, frozen=True, kw_only=True):
+    """Roads, speeds or closures changed: from now on decisions use this version."""
+
+    version: str
+
+
+class SettingsChanged(_Event, frozen=True, kw_only=True):
+    """A person put another configuration into force."""
+
+    settings: Settings
+    by: str
+    reason: str
+
+
+class TimerFired(_Event, frozen=True, kw_only=True):
+    """A time that a decision asked to be woken at has come."""
+
+    timer: str
+    due_at_ms: int
+
+
+class EventRejected(_Event, frozen=True, kw_only=True):
+    """An event could not be believed: it is kept, with the reason, and changed nothing.
+
+    ``subject`` is the name of the event's type and the identifier it speaks of; the event itself
+    is not repeated, because it may hold what should not be kept.
+    """
+
+    subject: str
+    reason: str
+
+
+Event = (
+    PictureOpened
+    | IncidentReported
+    | IncidentRecoded
+    | IncidentClosed
+    | UnitSignedOn
+    | UnitSignedOff
+    | UnitStatusReported
+    | UnitPositionReported
+    | AssignmentOrdered
+    | StandDownOrdered
+    | RelocationOrdered
+    | HospitalUpdated
+    | TravelTimesChanged
+    | SettingsChanged
+    | TimerFired
+    | EventRejected
+)

@@ -1,0 +1,111 @@
+"""Configuration of the core: typed, dated, with a source or the word 'assumed' for each number."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from dispatch.domain.ids import TrustCode
+
+
+class ClockRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Caps of the clock start after call connect, in seconds."""
+
+    c1_cap_s: int = 30
+    """AmbSYS specification (background knowledge, to be verified): C1 within 30 s of connect."""
+    other_cap_s: int = 240
+    """The same for C2 to C4: dispatch on disposition, 240 s."""
+
+
+class DiversionRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """When a unit on its way may be given a graver incident."""
+
+    by_rank: tuple[int, ...] = (1, 2)
+    """Incidents of these ranks may take a unit from a lower one. Assumed: a good dispatcher does
+    so for C1 and C2; the naive baseline for C1 only."""
+    gain_min_s: int = 120
+    """Least advantage over the best idle unit, after the penalty. Assumed."""
+    penalty_s: int = 120
+    """What a diversion must be worth beside the gain: turning round, a disappointed caller.
+    Assumed."""
+    spare_s: int = 180
+    """A unit this near its arrival is left alone. Assumed."""
+    diversions_max: int = 1
+    """How often one incident may lose its unit. Assumed; C1 is exempt as taker, not as loser."""
+
+
+class FreshnessRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How old a position may be before it is trusted less, or not at all.
+
+    It applies to units away from a station, and only where units send positions.
+    """
+
+    applies: bool = False
+    penalised_after_s: int = 120
+    penalty_s: int = 60
+    """Assumed extra travel for a unit whose position is stale."""
+    refused_after_s: int = 1800
+
+
+class AidScope(StrEnum):
+    """Whose units may go to a trust's incidents."""
+
+    SILO = "silo"
+    """Only its own."""
+    C1_NEAREST = "c1_nearest"
+    """Its own; and for C1 another trust's when much nearer."""
+    PRICED = "priced"
+    """As above, and for others when worth more here than there."""
+    POOLED = "pooled"
+    """Anyone's."""
+
+
+class AidRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How trusts help each other."""
+
+    scope: AidScope = AidScope.SILO
+    c1_gain_s: int = 180
+    """A unit of another trust goes to a C1 only when this much nearer. Assumed."""
+    c2_gain_s: int = 300
+    """The same for other categories. Assumed."""
+    floor_share: float = 0.06
+    """Share of a trust's units on duty that stay idle at home whatever others need. Assumed."""
+
+
+class PolicyNames(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Which policy answers each question."""
+
+    assign: str = "nearest"
+    convey: str = "nearest"
+    relocate: str = "home"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """All configuration of the core that a journal must name to be replayed.
+
+    ``trust_policies`` overrides ``policies`` for single trusts. ``name`` and ``effective_from``
+    (ISO date) identify a set.
+    """
+
+    name: str = "b2"
+    effective_from: str = "2026-04-01"
+    policies: PolicyNames = PolicyNames()
+    trust_policies: dict[TrustCode, PolicyNames] = {}
+    clock: ClockRules = ClockRules()
+    diversion: DiversionRules = DiversionRules()
+    freshness: FreshnessRules = FreshnessRules()
+    aid: AidRules = AidRules()
+    candidates_max: int = 12
+    """How many candidates and refusals an explanation lists by name; the rest are counted."""
+    mobilisation_s: int = 60
+    """Expected time from assignment to wheels rolling; board norm of 30 to 60 s on standby, 60 to
+    90 s at night (background knowledge). Belief: the world draws its own."""
+    road_mobilisation_s: int = 15
+    """The same for a crew that sits in its vehicle. Assumed."""
+    cfr_reach_s: int = 480
+    """A community responder is asked only for patients this near. Assumed."""
+
+    def policies_of(self, trust: TrustCode) -> PolicyNames:
+        """Return the policies in force for a trust."""
+        return self.trust_policies.get(trust, self.policies)

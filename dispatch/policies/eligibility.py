@@ -1,0 +1,152 @@
+"""Which units may go to an incident, and why the others may not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.domain.category import RANK, Category
+from dispatch.domain.decision import Verdict
+from dispatch.domain.incident import Pathway, Role
+from dispatch.domain.settings import AidScope
+from dispatch.domain.unit import (
+    ASSIGNABLE,
+    EN_ROUTE,
+    KIND_NUMBER,
+    STATUS_NUMBER,
+    Skill,
+    UnitKind,
+    UnitStatus,
+)
+from dispatch.ports import Picture
+from dispatch.state import Incident
+
+RESPONDS: Final[dict[UnitKind, frozenset[int]]] = {
+    UnitKind.DCA: frozenset({1, 2, 3, 4}),
+    UnitKind.RRV: frozenset({1}),
+    UnitKind.CFR: frozenset({1}),
+    UnitKind.URGENT_CARE: frozenset({1, 3, 4}),
+    UnitKind.AUXILIARY: frozenset({1, 2, 3, 4}),
+}
+"""Ranks of incident to which each kind may be sent as first responder (assumed, trusts differ).
+HEMS goes to a C1 of the pathways in `HEMS_PATHWAYS`; falls and mental-health vehicles go by
+redirection, not by dispatch; patient transport never responds."""
+
+CONVEYS: Final[dict[UnitKind, frozenset[int]]] = {
+    UnitKind.DCA: frozenset({1, 2, 3, 4}),
+    UnitKind.AUXILIARY: frozenset({2, 3, 4}),
+    UnitKind.URGENT_CARE: frozenset({3, 4}),
+}
+"""Ranks of incident from which each kind may convey (assumed)."""
+
+PTS_CATEGORIES: Final = frozenset({Category.C4T, Category.HCP4, Category.IFT4})
+"""Booked, stable journeys that patient transport may take (assumed)."""
+
+HEMS_PATHWAYS: Final = frozenset({Pathway.MAJOR_TRAUMA, Pathway.BURNS})
+"""C1 incidents for which the helicopter service is asked as a responder (assumed)."""
+
+SKILL_MIN: Final[dict[tuple[int, Role], Skill]] = {
+    (1, Role.CONVEYING): Skill.EMT,
+    (2, Role.CONVEYING): Skill.EMT,
+}
+"""Least skill by rank and role: an EMT or paramedic leads a crew for C1 and C2 (background)."""
+
+VERDICTS: Final = (
+    Verdict.SLOWER,
+    Verdict.OFF_DUTY,
+    Verdict.OUT_OF_SERVICE,
+    Verdict.ON_BREAK,
+    Verdict.BUSY,
+    Verdict.WRONG_KIND,
+    Verdict.UNSKILLED,
+    Verdict.OTHER_TRUST,
+    Verdict.SHIFT_ENDED,
+    Verdict.STALE_POSITION,
+)
+"""Meaning of the codes that `codes` returns; 0 is eligible."""
+
+ELIGIBLE: Final = 0
+
+_CODE: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
+
+
+def _status_codes() -> npt.NDArray[np.uint8]:
+    table = np.full(len(UnitStatus), _CODE[Verdict.BUSY], np.uint8)
+    for status in ASSIGNABLE:
+        table[STATUS_NUMBER[status]] = ELIGIBLE
+    table[STATUS_NUMBER[UnitStatus.OFF_DUTY]] = _CODE[Verdict.OFF_DUTY]
+    table[STATUS_NUMBER[UnitStatus.OUT_OF_SERVICE]] = _CODE[Verdict.OUT_OF_SERVICE]
+    table[STATUS_NUMBER[UnitStatus.ON_BREAK]] = _CODE[Verdict.ON_BREAK]
+    return table
+
+
+STATUS_CODE: Final = _status_codes()
+IS_EN_ROUTE: Final = np.isin(
+    np.arange(len(UnitStatus)), [STATUS_NUMBER[status] for status in EN_ROUTE]
+)
+
+
+def _may_go(kind: UnitKind, category: Category, pathway: Pathway | None, role: Role) -> bool:
+    rank = RANK[category]
+    if kind is UnitKind.PTS:
+        return category in PTS_CATEGORIES
+    if kind is UnitKind.HEMS:
+        return role is Role.RESPONDER and rank == 1 and pathway in HEMS_PATHWAYS
+    table = RESPONDS if role is Role.RESPONDER else CONVEYS
+    return rank in table.get(kind, ())
+
+
+def kind_codes(category: Category, pathway: Pathway | None, role: Role) -> npt.NDArray[np.uint8]:
+    """Return for each unit kind 0 if it may be sent in a role, else the code of WRONG_KIND."""
+    key = (category, pathway, role)
+    codes = _KIND_CODES.get(key)
+    if codes is None:
+        codes = np.full(len(UnitKind), _CODE[Verdict.WRONG_KIND], np.uint8)
+        for kind, number in KIND_NUMBER.items():
+            if _may_go(kind, category, pathway, role):
+                codes[number] = ELIGIBLE
+        _KIND_CODES[key] = codes
+    return codes
+
+
+_KIND_CODES: Final[dict[tuple[Category, Pathway | None, Role], npt.NDArray[np.uint8]]] = {}
+
+
+def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
+    """Return a code for each unit by what it is, whatever it does now: kind, skill, trust, hours.
+
+    uint8[units]; index into `VERDICTS`, 0 fits.
+    """
+    table, now_ms = picture.state.table, picture.now_ms
+    size = table.size
+    code = kind_codes(incident.category, incident.pathway, role)[table.kind[:size]]
+    skill_min = SKILL_MIN.get((incident.rank, role))
+    if skill_min is not None:
+        _mark(code, table.skill[:size] < skill_min, Verdict.UNSKILLED)
+    if len(picture.state.trusts) > 1 and not _may_cross(picture, incident):
+        home = picture.state.trusts[incident.trust]
+        _mark(code, table.trust[:size] != home, Verdict.OTHER_TRUST)
+    _mark(code, table.end_ms[:size] <= now_ms, Verdict.SHIFT_ENDED)
+    freshness = picture.settings.freshness
+    if freshness.applies:
+        oldest = now_ms - freshness.refused_after_s * 1000
+        away = table.status[:size] != STATUS_NUMBER[UnitStatus.ON_STATION]
+        _mark(code, away & (table.position_at_ms[:size] < oldest), Verdict.STALE_POSITION)
+    return code
+
+
+def codes(picture: Picture, fit: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Return a code for each unit: what it does now first, then whether it fits."""
+    status = STATUS_CODE[picture.state.table.status[: len(fit)]]
+    return np.where(status != ELIGIBLE, status, fit)
+
+
+def _mark(code: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_], verdict: Verdict) -> None:
+    code[where & (code == ELIGIBLE)] = _CODE[verdict]
+
+
+def _may_cross(picture: Picture, incident: Incident) -> bool:
+    scope = picture.settings.aid.scope
+    return scope is AidScope.POOLED or (scope is AidScope.C1_NEAREST and incident.rank == 1)

@@ -1,0 +1,212 @@
+"""One round of assignment: a scratch copy of who is free, and the measured ways to patients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.domain.decision import Assign, Candidate, Explanation, Verdict
+from dispatch.domain.ids import UnitId
+from dispatch.domain.incident import Role
+from dispatch.domain.travel import UNREACHABLE_MS, Milliseconds, Mode, Position
+from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, UnitKind, UnitStatus
+from dispatch.policies import eligibility
+from dispatch.ports import Picture, position_now
+from dispatch.state import BLUE_LIGHT_RANK_MAX, NOWHERE, Incident, Unit, open_roles
+
+Slots = npt.NDArray[np.int64]
+
+_ON_STATION = STATUS_NUMBER[UnitStatus.ON_STATION]
+_CFR = KIND_NUMBER[UnitKind.CFR]
+
+
+def mode_to(incident: Incident) -> Mode:
+    """Return how a unit drives to an incident."""
+    return Mode.BLUE_LIGHT if incident.rank <= BLUE_LIGHT_RANK_MAX else Mode.ORDINARY
+
+
+class Round:
+    """What is still free while assignments are being chosen; the state itself is not touched."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self.table = picture.state.table
+        size = self.table.size
+        status = self.table.status[:size]
+        self.is_free: npt.NDArray[np.bool_] = (
+            eligibility.STATUS_CODE[status] == eligibility.ELIGIBLE
+        )
+        self.is_en_route: npt.NDArray[np.bool_] = eligibility.IS_EN_ROUTE[status]
+        self.diverted: set[UnitId] = set()
+        self._fit: dict[tuple[object, ...], npt.NDArray[np.uint8]] = {}
+
+    def fitness(self, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
+        """Return the eligibility codes of all units for an incident (computed once a kind)."""
+        key = (incident.category, incident.pathway, incident.trust, role)
+        fit = self._fit.get(key)
+        if fit is None:
+            fit = self._fit[key] = eligibility.fitness(self.picture, incident, role)
+        return fit
+
+    def open_roles(self, incident: Incident) -> tuple[Role, ...]:
+        """Return the roles still open, counting the units that this round diverts as gone."""
+        return open_roles(self.picture.state, incident, self.diverted)
+
+    def idle(self, incident: Incident, role: Role) -> Slots:
+        """Return the slots of free units that may go."""
+        return np.flatnonzero(self.is_free & (self.fitness(incident, role) == 0))
+
+    def divertible(self, incident: Incident, role: Role) -> Slots:
+        """Return the slots of units on their way to less urgent incidents that may be diverted."""
+        if not self.is_en_route.any():
+            return np.zeros(0, np.int64)
+        size, table, rules = self.table.size, self.table, self.picture.settings.diversion
+        lesser = table.rank[:size] > incident.rank
+        spare = table.due_at_ms[:size] - self.picture.now_ms > rules.spare_s * 1000
+        fit = self.fitness(incident, role) == 0
+        slots = np.flatnonzero(self.is_en_route & lesser & spare & fit)
+        incidents = self.picture.state.incidents
+        keep = [
+            slot
+            for slot in slots.tolist()
+            if incidents[table.units[slot].incident].diversions < rules.diversions_max  # type: ignore[index]
+        ]
+        return np.array(keep, np.int64)
+
+    def origins(self, slots: Slots) -> npt.NDArray[np.int64]:
+        """Return where units are believed to be."""
+        origins = self.table.origin[slots]
+        moving = np.flatnonzero(self.table.destination[slots] != NOWHERE)
+        for i in moving.tolist():
+            unit = self.table.units[slots[i]]
+            origins[i] = position_now(unit, self.picture.travel, self.picture.now_ms)
+        return origins
+
+    def etas_ms(self, slots: Slots, origins: npt.NDArray[np.int64], to: Incident) -> Milliseconds:
+        """Return the time until each unit would arrive, mobilisation included."""
+        travel = self.picture.travel.to_one_ms(
+            origins, to.position, mode_to(to), self.picture.now_ms
+        )
+        return self.with_delays(slots, travel)
+
+    def with_delays(self, slots: Slots, travel_ms: Milliseconds) -> Milliseconds:
+        """Return travel times with mobilisation and staleness; unreachable stays unreachable."""
+        settings, table = self.picture.settings, self.table
+        at_station = table.status[slots] == _ON_STATION
+        delay = np.where(
+            at_station, settings.mobilisation_s * 1000, settings.road_mobilisation_s * 1000
+        )
+        if settings.freshness.applies:
+            limit = self.picture.now_ms - settings.freshness.penalised_after_s * 1000
+            stale = ~at_station & (table.position_at_ms[slots] < limit)
+            delay = delay + stale * (settings.freshness.penalty_s * 1000)
+        reach_ms = settings.cfr_reach_s * 1000
+        far = (table.kind[slots] == _CFR) & (travel_ms > reach_ms)
+        lost = far | (travel_ms >= UNREACHABLE_MS)
+        return np.where(lost, UNREACHABLE_MS, travel_ms + delay).astype(np.int32)
+
+    def nearest(self, slots: Slots, etas_ms: Milliseconds) -> int | None:
+        """Return the index of the earliest unit, ties by identifier; None when none can come."""
+        if len(slots) == 0:
+            return None
+        best = int(etas_ms.argmin())
+        if etas_ms[best] >= UNREACHABLE_MS:
+            return None
+        ties = np.flatnonzero(etas_ms == etas_ms[best])
+        if len(ties) == 1:
+            return best
+        return min(ties.tolist(), key=lambda i: self.table.units[slots[i]].spec.id)
+
+    def take(self, slot: int) -> Unit:
+        """Mark a unit as taken in this round and return it."""
+        self.is_free[slot] = False
+        self.is_en_route[slot] = False
+        return self.table.units[slot]
+
+    def assign(
+        self,
+        slot: int,
+        incident: Incident,
+        role: Role,
+        *,
+        origin: int,
+        eta_ms: int,
+        why: Explanation,
+    ) -> Assign:
+        """Return the decision to send a unit, and mark the unit as taken."""
+        unit = self.take(slot)
+        if unit.incident is not None:
+            self.diverted.add(unit.spec.id)
+        return Assign(
+            incident=incident.id,
+            unit=unit.spec.id,
+            role=role,
+            origin=Position(origin),
+            eta_ms=eta_ms,
+            why=why,
+            diverted_from=unit.incident,
+        )
+
+    def explain(
+        self,
+        incident: Incident,
+        role: Role,
+        slots: Slots,
+        etas_ms: Milliseconds,
+        chosen: int | None,
+    ) -> Explanation:
+        """Return who was considered, in the order of arrival, and what became of the others."""
+        units, most = self.table.units, self.picture.settings.candidates_max
+        order = np.argsort(etas_ms, kind="stable")[:most].tolist()
+        if chosen is not None:
+            order = [chosen, *(i for i in order if i != chosen)][:most]
+        reach = self.picture.settings.cfr_reach_s > 0
+        candidates = []
+        for i in order:
+            eta = int(etas_ms[i])
+            unit = units[slots[i]]
+            verdict = Verdict.CHOSEN if i == chosen else Verdict.SLOWER
+            if eta >= UNREACHABLE_MS:
+                is_cfr = reach and unit.spec.kind is UnitKind.CFR
+                verdict = Verdict.OUT_OF_REACH if is_cfr else Verdict.UNREACHABLE
+            candidates.append(
+                Candidate(unit.spec.id, verdict, None if eta >= UNREACHABLE_MS else eta)
+            )
+        return self._with_refused(incident, role, candidates, len(slots))
+
+    def _with_refused(
+        self, incident: Incident, role: Role, candidates: list[Candidate], eligible: int
+    ) -> Explanation:
+        """Add the refused: by name while there is room, the others by count."""
+        fit = self.fitness(incident, role)
+        code = eligibility.codes(self.picture, fit)
+        taken = (code == eligibility.ELIGIBLE) & ~self.is_free
+        others: dict[Verdict, int] = {}
+        room = self.picture.settings.candidates_max - len(candidates)
+        named = {candidate.id for candidate in candidates}
+        for slot in np.flatnonzero((code != eligibility.ELIGIBLE) | taken).tolist():
+            verdict = eligibility.VERDICTS[code[slot]] if code[slot] else Verdict.BUSY
+            unit = self.table.units[slot].spec.id
+            if unit in named:
+                continue
+            if room > 0 and verdict is not Verdict.OFF_DUTY:
+                candidates.append(Candidate(unit, verdict))
+                room -= 1
+            else:
+                others[verdict] = others.get(verdict, 0) + 1
+        unnamed = eligible - sum(c.verdict in _ELIGIBLE_VERDICTS for c in candidates)
+        if unnamed > 0:
+            others[Verdict.SLOWER] = unnamed
+        return Explanation(candidates=tuple(candidates), others=others)
+
+
+_ELIGIBLE_VERDICTS = frozenset(
+    {Verdict.CHOSEN, Verdict.SLOWER, Verdict.UNREACHABLE, Verdict.OUT_OF_REACH}
+)
+
+
+def by_urgency(waiting: Sequence[Incident]) -> list[Incident]:
+    """Return incidents in the order of service: rank, then clock start, then identifier."""
+    return sorted(waiting, key=lambda i: (i.rank, i.clock_start_at_ms, i.id))

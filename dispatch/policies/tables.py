@@ -1,0 +1,25 @@
+"""Which name in the settings means which policy: the literal tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dispatch.policies.assign_first_come import assign_first_come
+from dispatch.policies.assign_nearest import assign_nearest
+from dispatch.policies.convey_nearest import convey_nearest
+from dispatch.policies.relocate_home import relocate_home
+from dispatch.ports import PolicySet
+
+POLICIES: Final = PolicySet(
+    assign={
+        "first_come": assign_first_come,
+        "nearest": assign_nearest,
+    },
+    convey={
+        "nearest": convey_nearest,
+    },
+    relocate={
+        "home": relocate_home,
+    },
+)
+"""Every policy that a configuration may name."""

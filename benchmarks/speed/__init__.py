@@ -1,0 +1,1 @@
+"""Speed of each hot path, beside its peer."""

@@ -1,0 +1,184 @@
+"""The compiled part of `dispatch.policies.joint_cost`.
+
+Array conventions: ``NONE`` (-1) means "no incident" or "no unit"; pairs stand in compressed rows,
+``start[k]`` to ``start[k + 1]`` being those of incident ``k``.
+"""
+
+# ruff: noqa: C901, PLR0913, PLR0917 -- compiled kernels: bare arrays, few calls
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+NONE = -1
+_UNREACHABLE_MS = 2**30 - 1
+_WAITED_MS_MAX = 3_000_000_000
+_NEVER_MS = 2**62
+
+OK, NO_WAY, NEAR_ITS_PATIENT, DIVERTED_BEFORE, GAIN_TOO_SMALL, NOT_NEAREST, DEARER_THAN_WAITING = (
+    range(7)
+)
+
+Int8s = npt.NDArray[np.int8]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@numba.njit(cache=True, nogil=True)
+def _harm_us(waited_ms: int, weight_milli: int, growth_ms: int) -> int:
+    waited = min(max(waited_ms, 0), _WAITED_MS_MAX)
+    return weight_milli * (waited + waited * waited // growth_ms)
+
+
+@numba.njit(cache=True, nogil=True)
+def nearest_pairs(
+    unit_x_m: Floats,
+    unit_y_m: Floats,
+    unit_group: Int8s,
+    incident_x_m: Floats,
+    incident_y_m: Floats,
+    incident_groups: Int64s,
+    holder: Int32s,
+    pairs_max: int,
+) -> tuple[Int32s, Int32s]:
+    """Return the nearest visible units of each incident by crow, its holder always among them."""
+    n = incident_x_m.size
+    start = np.zeros(n + 1, np.int32)
+    units = np.empty(n * (pairs_max + 1), np.int32)
+    gap = np.empty(pairs_max, np.float64)
+    row = np.empty(pairs_max, np.int32)
+    at = 0
+    for k in range(n):
+        x, y, groups = incident_x_m[k], incident_y_m[k], incident_groups[k]
+        size = 0
+        limit = np.inf
+        for v in range(unit_x_m.size):
+            dx, dy = unit_x_m[v] - x, unit_y_m[v] - y
+            d = dx * dx + dy * dy
+            if d >= limit or (groups >> unit_group[v]) & 1 == 0:
+                continue
+            i = size if size < pairs_max else pairs_max - 1
+            while i > 0 and gap[i - 1] > d:
+                gap[i], row[i] = gap[i - 1], row[i - 1]
+                i -= 1
+            gap[i], row[i] = d, v
+            if size < pairs_max:
+                size += 1
+            if size == pairs_max:
+                limit = gap[pairs_max - 1]
+        missing = holder[k] != NONE
+        for i in range(size):
+            units[at] = row[i]
+            missing = missing and row[i] != holder[k]
+            at += 1
+        if missing:
+            units[at] = holder[k]
+            at += 1
+        start[k + 1] = at
+    return start, units[:at].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def pair_costs(
+    start: Int32s,
+    units: Int32s,
+    travel_ms: Int32s,
+    lend_us: Int64s,
+    crew_us: Int64s,
+    waited_ms: Int64s,
+    weight_milli: Int64s,
+    diversions: Int32s,
+    clear_ms: Int64s,
+    mobilise_ms: Int64s,
+    coverage_us: Int64s,
+    going_to: Int32s,
+    arrives_in_ms: Int64s,
+    growth_ms: int,
+    wait_ms: int,
+    switch_ms: int,
+    gain_min_ms: int,
+    spare_ms: int,
+    diversions_max: int,
+    nearest_max: int,
+) -> tuple[Int32s, Int64s, Int64s, Int64s, Int64s, Int64s, Int8s]:
+    """Return incident, ETA, harm, switch and net cost of pairs, cost of waiting, refusals."""
+    n = waited_ms.size
+    incident = np.empty(units.size, np.int32)
+    eta_ms = np.empty(units.size, np.int64)
+    harm_us = np.zeros(units.size, np.int64)
+    switch_us = np.zeros(units.size, np.int64)
+    net_us = np.zeros(units.size, np.int64)
+    refusal = np.zeros(units.size, np.int8)
+    wait_us = np.empty(n, np.int64)
+    nearest = np.empty(nearest_max, np.int64)
+    for k in range(n):
+        before = _harm_us(waited_ms[k], weight_milli[k], growth_ms)
+        wait_us[k] = _harm_us(waited_ms[k] + wait_ms, weight_milli[k], growth_ms) - before
+        for p in range(start[k], start[k + 1]):
+            incident[p] = k
+            eta_ms[p] = clear_ms[units[p]] + mobilise_ms[units[p]] + travel_ms[p]
+        best_free, enough_ms = _bars(k, start, units, travel_ms, eta_ms, going_to, nearest)
+        for p in range(start[k], start[k + 1]):
+            v = units[p]
+            left = going_to[v]
+            if travel_ms[p] >= _UNREACHABLE_MS:
+                refusal[p] = NO_WAY
+            elif left != k and eta_ms[p] > enough_ms:
+                refusal[p] = NOT_NEAREST
+            elif left not in (NONE, k):
+                if arrives_in_ms[v] < spare_ms:
+                    refusal[p] = NEAR_ITS_PATIENT
+                elif diversions[left] >= diversions_max:
+                    refusal[p] = DIVERTED_BEFORE
+                elif best_free - eta_ms[p] < gain_min_ms:
+                    refusal[p] = GAIN_TOO_SMALL
+                switch_us[p] = weight_milli[k] * switch_ms
+            if refusal[p] != OK:
+                continue
+            after = _harm_us(waited_ms[k] + eta_ms[p], weight_milli[k], growth_ms)
+            harm_us[p] = after - before
+            cost = harm_us[p] + coverage_us[v] + switch_us[p] + lend_us[p] + crew_us[p]
+            net_us[p] = cost - wait_us[k]
+            if net_us[p] >= 0:
+                refusal[p] = DEARER_THAN_WAITING
+    return incident, eta_ms, harm_us, switch_us, net_us, wait_us, refusal
+
+
+@numba.njit(cache=True, nogil=True)
+def _bars(
+    k: int,
+    start: Int32s,
+    units: Int32s,
+    travel_ms: Int32s,
+    eta_ms: Int64s,
+    going_to: Int32s,
+    nearest: Int64s,
+) -> tuple[int, int]:
+    """Return the earliest arrival of a unit that is free or coming, and the last that enters."""
+    best_free = _UNREACHABLE_MS
+    size = 0
+    for p in range(start[k], start[k + 1]):
+        if travel_ms[p] >= _UNREACHABLE_MS:
+            continue
+        if going_to[units[p]] in (NONE, k):
+            best_free = min(best_free, eta_ms[p])
+        size = _keep_least(nearest, size, eta_ms[p])
+    return best_free, nearest[size - 1] if size == nearest.size else _NEVER_MS
+
+
+@numba.njit(cache=True, nogil=True)
+def _keep_least(least: Int64s, size: int, value: int) -> int:
+    """Insert a value into the rising list of the least ones; return the new size."""
+    if size == least.size:
+        if value >= least[size - 1]:
+            return size
+        size -= 1
+    i = size
+    while i > 0 and least[i - 1] > value:
+        least[i] = least[i - 1]
+        i -= 1
+    least[i] = value
+    return size + 1

@@ -1,0 +1,68 @@
+"""Weights for a hierarchy: the shortest way over lower nodes, for every upward arc.
+
+``up[k]`` is the time along arc k from its lower to its higher end, ``down[k]`` the time back,
+each over the ends and nodes of lower rank only. Both are exact integers; `UNREACHABLE_MS` is
+never exceeded, because sums only ever replace something greater.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from maps.road_network import Int32s
+from routing.hierarchy import Hierarchy
+from routing.weights import UNREACHABLE_MS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Metric:
+    """One set of weights: ``up`` and ``down`` in ms, int32[u], and the arc weights they are of."""
+
+    up: Int32s
+    down: Int32s
+    arc_ms: Int32s
+
+
+def customise(hierarchy: Hierarchy, arc_ms: Int32s) -> Metric:
+    """Return the metric of a set of arc weights. One pass over all lower triangles."""
+    up = np.full(hierarchy.up_count, UNREACHABLE_MS, dtype=np.int32)
+    down = up.copy()
+    _seed(up, down, hierarchy.arc_slot, arc_ms)
+    _relax(
+        up,
+        down,
+        hierarchy.up_first,
+        hierarchy.up_depth,
+        hierarchy.down_first,
+        hierarchy.down_arc,
+        hierarchy.down_tail,
+        hierarchy.label_size,
+    )
+    return Metric(up=up, down=down, arc_ms=arc_ms)
+
+
+@njit(nogil=True, cache=True)
+def _seed(up, down, arc_slot, arc_ms):  # type: ignore[no-untyped-def]
+    for arc in range(len(arc_slot)):
+        slot = arc_slot[arc]
+        if slot >= 0:
+            row = down if slot & 1 else up
+            row[slot >> 1] = min(row[slot >> 1], arc_ms[arc])
+
+
+@njit(nogil=True, cache=True)
+def _relax(up, down, up_first, up_depth, down_first, down_arc, down_tail, label_size):  # type: ignore[no-untyped-def]
+    at_depth = np.zeros(label_size, dtype=np.int32)
+    for node in range(len(up_first) - 1):
+        for arc in range(up_first[node], up_first[node + 1]):
+            at_depth[up_depth[arc]] = arc
+        for at in range(down_first[node], down_first[node + 1]):
+            side = down_arc[at]
+            from_node, to_node = down[side], up[side]
+            for other in range(side + 1, up_first[down_tail[at] + 1]):
+                arc = at_depth[up_depth[other]]
+                up[arc] = min(up[arc], from_node + up[other])
+                down[arc] = min(down[arc], down[other] + to_node)

@@ -1,0 +1,80 @@
+"""Positions on the road: an edge and how far along it, packed into one 64-bit integer.
+
+The high bits are the edge, the low 24 bits how much of the edge's *time* lies behind, from 0 at
+its start to `FULL` at its end. A position is a value: it needs no table to be read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from maps.geo import LonLat
+
+Positions = npt.NDArray[np.int64]
+
+FRACTION_BITS: Final = 24
+FULL: Final = 2**FRACTION_BITS - 1
+"""The fraction at the end of an edge. As it exceeds the milliseconds of any edge shorter than
+4.6 hours, every whole millisecond along an edge is a position of its own."""
+
+
+class OffNetworkError(ValueError):
+    """A coordinate is too far from anything on which a vehicle can drive.
+
+    The twin of the core's error of this name: strangers share no class, only the attributes.
+    """
+
+    def __init__(self, at: LonLat, gap_m: float | None, gap_max_m: float) -> None:
+        was = "nothing near" if gap_m is None else f"{gap_m:.0f} m away"
+        super().__init__(
+            f"Expected a point within {gap_max_m:.0f} m of a road, was {was} "
+            f"(lon {at.lon:.6f}, lat {at.lat:.6f})."
+        )
+        self.at, self.gap_m, self.gap_max_m = at, gap_m, gap_max_m
+
+
+def pack(edge: int, fraction: float) -> int:
+    """Return the position at a fraction, in [0, 1], of an edge."""
+    if edge < 0:
+        raise ValueError(f"Expected an edge number, was {edge}.")
+    if not 0.0 <= fraction <= 1.0:
+        raise ValueError(f"Expected a fraction in [0, 1], was {fraction}.")
+    return (edge << FRACTION_BITS) | round(fraction * FULL)
+
+
+def edge_of(position: int) -> int:
+    """Return the edge on which a position lies."""
+    return position >> FRACTION_BITS
+
+
+def fraction_of(position: int) -> float:
+    """Return how far along its edge a position lies, in [0, 1]."""
+    return (position & FULL) / FULL
+
+
+def checked_positions(positions: npt.ArrayLike, edge_count: int) -> Positions:
+    """Return positions as int64 after checking that each names one of the edges.
+
+    Raises
+    ------
+    ValueError
+        When they are not one-dimensional, not integers, or name an edge that does not exist.
+    """
+    given = np.asarray(positions)
+    if given.ndim != 1 or (given.dtype.kind not in "iu" and given.size):
+        raise ValueError(f"Expected a row of integers, was {given.dtype} of shape {given.shape}.")
+    rows: Positions = np.ascontiguousarray(given, dtype=np.int64)
+    if rows.size and (rows.min() < 0 or rows.max() >= edge_count << FRACTION_BITS):
+        worst = rows[(rows < 0) | (rows >= edge_count << FRACTION_BITS)][0]
+        raise ValueError(f"Expected positions of this road network, was {worst}.")
+    return rows
+
+
+@njit(nogil=True, cache=True)
+def behind_ms(edge_ms: int, fraction: int) -> int:
+    """Return the whole milliseconds of an edge that lie behind a fraction of it."""
+    return np.int64(edge_ms) * np.int64(fraction) // np.int64(FULL)

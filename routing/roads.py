@@ -1,0 +1,137 @@
+"""A road network prepared for queries: expanded at restrictions, ordered, and contracted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from maps.road_network import Int32s, RoadNetwork
+from routing.hierarchy import Hierarchy, build
+from routing.order import contraction_order
+from routing.restrictions import ExpandedGraph, expand
+
+Arrays = tuple[npt.NDArray[np.generic], ...]
+
+ORDER_KEY = "routing/order"
+"""Where a region keeps the order of contraction among its extras."""
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedRoads:
+    """All that queries need of a network whatever its weights; immutable, shared by snapshots."""
+
+    network: RoadNetwork
+    graph: ExpandedGraph
+    hierarchy: Hierarchy
+    opposite: Int32s
+
+    @cached_property
+    def seed_size(self) -> int:
+        """Upper bound on the nodes at which a position can join the graph."""
+        per_junction = np.diff(self.graph.state_first)
+        states = int(per_junction.max()) if len(per_junction) else 0
+        return 8 + 4 * (1 + states)
+
+    @cached_property
+    def graph_arrays(self) -> Arrays:
+        """What the kernels read of the graph, in their order."""
+        graph = self.graph
+        return (
+            graph.tail,
+            graph.head,
+            self.network.head,
+            self.opposite,
+            graph.is_split,
+            graph.copied_edge,
+            graph.state_first,
+            graph.state_node,
+        )
+
+    @cached_property
+    def label_arrays(self) -> Arrays:
+        """What the kernels of labels read of the hierarchy, in their order."""
+        tree = self.hierarchy
+        return (tree.rank, tree.parent, tree.depth, tree.lowest, tree.up_first, tree.up_depth)
+
+    @cached_property
+    def way_arrays(self) -> Arrays:
+        """What the kernels of ways read of the hierarchy, in their order."""
+        tree = self.hierarchy
+        return (
+            tree.rank,
+            tree.parent,
+            tree.depth,
+            tree.up_first,
+            tree.up_depth,
+            tree.up_head,
+            tree.down_first,
+            tree.down_arc,
+            tree.down_tail,
+        )
+
+    @cached_property
+    def side_arrays(self) -> Arrays:
+        """What leads from the hierarchy back to road arcs, in the kernels' order."""
+        node_at = np.empty(self.hierarchy.node_count, dtype=np.int32)
+        node_at[self.hierarchy.rank] = np.arange(self.hierarchy.node_count, dtype=np.int32)
+        return (
+            node_at,
+            self.network.first_out,
+            self.graph.state_arc_first,
+            self.graph.state_arc,
+            self.hierarchy.arc_slot,
+        )
+
+    def edges_of(self, arcs: Int32s) -> Int32s:
+        """Return the edges of the network that arcs of the expanded graph stand for."""
+        edge_count = self.network.edge_count
+        if not len(self.graph.copied_edge):
+            return arcs
+        copies = np.maximum(arcs - edge_count, 0)
+        return np.where(arcs < edge_count, arcs, self.graph.copied_edge[copies])
+
+    def arc_weights(self, edge_ms: Int32s) -> Int32s:
+        """Return the weight of every arc of the expanded graph from those of the edges."""
+        if not len(self.graph.copied_edge):
+            return edge_ms
+        return np.concatenate((edge_ms, edge_ms[self.graph.copied_edge]))
+
+
+def prepare(network: RoadNetwork, order: Int32s | None = None) -> PreparedRoads:
+    """Return a network prepared for queries: seconds for a city, once for all weights.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    order
+        The order of contraction that `order_for` gave for the same network; computed if None.
+
+    Raises
+    ------
+    ValueError
+        When the order is not one of this network's nodes and states.
+    """
+    graph = expand(network)
+    if order is None:
+        order = _order_of(graph)
+    return PreparedRoads(
+        network=network,
+        graph=graph,
+        hierarchy=build(graph, order),
+        opposite=network.opposites(),
+    )
+
+
+def order_for(network: RoadNetwork) -> dict[str, Int32s]:
+    """Return the order of contraction of a network, as extras to keep with its region."""
+    return {ORDER_KEY: _order_of(expand(network))}
+
+
+def _order_of(graph: ExpandedGraph) -> Int32s:
+    tail = np.concatenate((graph.tail, graph.companions[:, 0]))
+    head = np.concatenate((graph.head, graph.companions[:, 1]))
+    return contraction_order(graph.node_count, tail, head)

@@ -1,0 +1,184 @@
+"""Travel times on roads: one version of them, for every way of driving and hour of the week."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from maps.geo import LonLat
+from maps.road_network import Access, Float64s, Int32s
+from maps.shapes import edge_line
+from maps.snapping import Snapper
+from maps.speeds import SpeedProfile, hour_class_of
+from routing.leg import Leg, leg_between
+from routing.position import (
+    FRACTION_BITS,
+    FULL,
+    OffNetworkError,
+    Positions,
+    checked_positions,
+    pack,
+)
+from routing.query import Times, WeightedRoads, weighted
+from routing.roads import PreparedRoads
+from routing.weights import UNREACHABLE_MS, DriveMode, edge_weights
+
+GAP_MAX_M: Final = 1_000.0
+"""How far from a road a place may lie: a farm track or a beach; beyond, a person must decide."""
+
+LEGS_KEPT: Final = 16_384
+
+
+class RoadTimes:
+    """Exact times on one version of the roads; weights are customised when first asked for.
+
+    Fits the core's `TravelTimes` by shape. Immutable to its users: live changes make another.
+    """
+
+    def __init__(
+        self,
+        roads: PreparedRoads,
+        profile: SpeedProfile,
+        *,
+        version: str,
+        timezone: str,
+        snapper: Snapper,
+    ) -> None:
+        self.roads = roads
+        self.profile = profile
+        self.timezone = timezone
+        self._version = version
+        self._snapper = snapper
+        self._weighted: dict[tuple[int, int], WeightedRoads] = {}
+        self._customising = threading.Lock()
+        self._legs: dict[tuple[int, int, int, int], Leg | None] = {}
+        self._edge_count = roads.network.edge_count
+
+    @property
+    def version(self) -> str:
+        """Name of region, profile and live changes that these times belong to."""
+        return self._version
+
+    def snap(self, at: LonLat, gap_max_m: float = GAP_MAX_M) -> int:
+        """Return the nearest position to a coordinate.
+
+        Raises
+        ------
+        OffNetworkError
+            When no road is within ``gap_max_m``.
+        """
+        found = self._snapper.nearest(at, gap_max_m)
+        if found is None:
+            raise OffNetworkError(at, None, gap_max_m)
+        return pack(found.edge, found.fraction)
+
+    def lonlat(self, position: int) -> LonLat:
+        """Return the coordinate of a position, along the shape of its edge."""
+        (position,) = checked_positions([position], self._edge_count).tolist()
+        lon, lat = self.line_of(position >> FRACTION_BITS)
+        return point_along(lon, lat, (position & FULL) / FULL)
+
+    def line_of(self, edge: int) -> tuple[Float64s, Float64s]:
+        """Return longitudes and latitudes along an edge."""
+        return edge_line(self.roads.network, edge, int(self.roads.graph.tail[edge]))
+
+    def to_one_ms(self, origins: Positions, destination: int, mode: int, now_ms: int) -> Times:
+        """Return the time from each origin to one destination, in the order of the origins."""
+        checked = checked_positions(origins, self._edge_count)
+        self._check(destination)
+        return self.weights_at(mode, now_ms).to_one_ms(checked, destination)
+
+    def from_one_ms(self, origin: int, destinations: Positions, mode: int, now_ms: int) -> Times:
+        """Return the time from one origin to each destination, in their order."""
+        checked = checked_positions(destinations, self._edge_count)
+        self._check(origin)
+        return self.weights_at(mode, now_ms).from_one_ms(origin, checked)
+
+    def matrix_ms(
+        self, origins: Positions, destinations: Positions, mode: int, now_ms: int
+    ) -> Times:
+        """Return times from each origin (row) to each destination (column)."""
+        rows = checked_positions(origins, self._edge_count)
+        columns = checked_positions(destinations, self._edge_count)
+        return self.weights_at(mode, now_ms).matrix_ms(rows, columns)
+
+    def after(
+        self, origin: int, destination: int, mode: int, departed_ms: int, elapsed_ms: int
+    ) -> int:
+        """Return where a vehicle is that left ``elapsed_ms`` ago on the fastest way.
+
+        The destination once it must have arrived; the origin when there is no way.
+        """
+        leg = self.leg(origin, destination, mode, departed_ms)
+        return origin if leg is None else leg.after(elapsed_ms)
+
+    def leg(self, origin: int, destination: int, mode: int, departed_ms: int) -> Leg | None:
+        """Return the fastest way between two positions; None if there is none. Legs are kept."""
+        hour_class = hour_class_of(self.profile, departed_ms, self.timezone)
+        key = (origin, destination, mode, hour_class)
+        try:
+            return self._legs[key]
+        except KeyError:
+            pass
+        self._check(origin)
+        self._check(destination)
+        leg = leg_between(self.weights(mode, hour_class), origin, destination)
+        if len(self._legs) >= LEGS_KEPT:
+            self._legs.clear()
+        self._legs[key] = leg
+        return leg
+
+    def weights_at(self, mode: int, now_ms: int) -> WeightedRoads:
+        """Return the roads under the weights of a way of driving at an instant."""
+        return self.weights(mode, hour_class_of(self.profile, now_ms, self.timezone))
+
+    def weights(self, mode: int, hour_class: int) -> WeightedRoads:
+        """Return the roads under the weights of a way of driving and an hour class."""
+        key = (mode, hour_class)
+        found = self._weighted.get(key)
+        if found is not None:
+            return found
+        with self._customising:
+            if key not in self._weighted:
+                self._weighted[key] = self._customise(DriveMode(mode), hour_class)
+            return self._weighted[key]
+
+    def _customise(self, mode: DriveMode, hour_class: int) -> WeightedRoads:
+        network = self.roads.network
+        times = edge_weights(network, self.profile, mode, hour_class)
+        return weighted(self.roads, times, self._offsets(times, mode, hour_class))
+
+    def _offsets(self, times: Int32s, mode: DriveMode, hour_class: int) -> Int32s:
+        """Return the times that measure positions along their edge.
+
+        Where a blue-light crew may drive, any crew can leave: an ambulance that stopped in a
+        pedestrian street is not stuck there.
+        """
+        if mode == DriveMode.BLUE_LIGHT:
+            return times
+        shut = times >= UNREACHABLE_MS
+        if not shut.any():
+            return times
+        lights = edge_weights(self.roads.network, self.profile, DriveMode.BLUE_LIGHT, hour_class)
+        return np.where(shut, lights, times)
+
+    def _check(self, position: int) -> None:
+        if not 0 <= position < self._edge_count << FRACTION_BITS:
+            raise ValueError(f"Expected a position of this road network, was {position}.")
+
+
+def road_snapper(roads: PreparedRoads) -> Snapper:
+    """Return what finds the nearest road on which an ambulance may drive."""
+    return Snapper(roads.network, Access.BLUE_LIGHT)
+
+
+def point_along(lon: Float64s, lat: Float64s, fraction: float) -> LonLat:
+    """Return the point at a fraction of a line's length."""
+    x = lon * np.cos(np.radians(lat[0]))
+    steps: npt.NDArray[np.float64] = np.hypot(np.diff(x), np.diff(lat))
+    run = np.concatenate(([0.0], np.cumsum(steps)))
+    along = fraction * run[-1]
+    return LonLat(float(np.interp(along, run, lon)), float(np.interp(along, run, lat)))

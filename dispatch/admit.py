@@ -204,9 +204,9 @@ def _status(
         raise OtherIncidentError(event.unit, unit.incident, event.incident)
     _hospital(state, event.hospital)
     _stamp("reported_at_ms", event.reported_at_ms, now_ms)
-    if event.status is UnitStatus.CONVEYING and event.hospital is None:
-        if not any(board.is_accepting for board in state.hospitals.values()):
-            raise NoDestinationError(event.unit)
+    asks = event.status is UnitStatus.CONVEYING and event.hospital is None
+    if asks and not any(board.is_accepting for board in state.hospitals.values()):
+        raise NoDestinationError(event.unit)
     if event.at is not None:
         return travel.snap(event.at)
     return _implied_position(state, unit, event, travel, now_ms)

@@ -14,7 +14,7 @@ from dispatch.domain.ids import HospitalId, IncidentId, UnitId
 from dispatch.domain.settings import Settings
 from dispatch.journal import Entry
 from dispatch.ports import Picture, PolicySet, TravelTimes
-from dispatch.state import HospitalBoard, Incident, State, Unit
+from dispatch.state import HospitalBoard, Incident, State, Unit, apply, observe
 
 
 class OtherVersionError(RejectedEventError):
@@ -75,7 +75,7 @@ class Dispatcher:
         at = admit(self.state, event, self.travel, now_ms)
         before = _Memento(self.state, event)
         try:
-            self.state.observe(event, now_ms, at)
+            observe(self.state, event, now_ms, at)
             picture = Picture(self.state, self.travel, now_ms)
             decisions = decide(picture, event, self._policies)
             entry = Entry(self._next_seq, now_ms, event, decisions)
@@ -85,7 +85,7 @@ class Dispatcher:
             before.restore()
             raise
         for decision in decisions:
-            self.state.apply(decision, now_ms)
+            apply(self.state, decision, now_ms)
         self._next_seq += 1
         return entry
 
@@ -94,7 +94,7 @@ class Dispatcher:
         at = admit(self.state, event, self.travel, now_ms)
         before = _Memento(self.state, event)
         try:
-            self.state.observe(event, now_ms, at)
+            observe(self.state, event, now_ms, at)
             return decide(Picture(self.state, self.travel, now_ms), event, self._policies)
         finally:
             before.restore()
@@ -137,7 +137,16 @@ class Dispatcher:
 class _Memento:
     """Copies of the rows that an event may touch, to put them back if it comes to nothing."""
 
-    __slots__ = ("_closed", "_hospitals", "_incidents", "_rest", "_size", "_state", "_units")
+    __slots__ = (
+        "_closed",
+        "_hospitals",
+        "_incidents",
+        "_rest",
+        "_size",
+        "_state",
+        "_trusts",
+        "_units",
+    )
 
     def __init__(self, state: State, event: ev.Event) -> None:
         self._state = state
@@ -146,6 +155,7 @@ class _Memento:
         self._hospitals: dict[HospitalId, HospitalBoard] = {}
         self._closed = len(state.closed)
         self._size = state.table.size
+        self._trusts = len(state.trusts)
         self._rest = (state.settings, state.travel_version, state.orphans, dict(state.timers))
         unit_id: UnitId | None = getattr(event, "unit", None)
         if isinstance(event, ev.UnitSignedOn):
@@ -172,5 +182,7 @@ class _Memento:
         state = self._state
         state.settings, state.travel_version, state.orphans, state.timers = self._rest
         del state.closed[self._closed :]
+        for trust in list(state.trusts)[self._trusts :]:
+            del state.trusts[trust]
         state.hospitals.update(self._hospitals)
         state.restore_rows(self._units, self._incidents, self._size)

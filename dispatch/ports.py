@@ -119,7 +119,7 @@ class Picture:
 
 
 class AssignPolicy(Protocol):
-    """Who goes? Given incidents with open roles, decide which unit is sent to which."""
+    """Who goes: given incidents with open roles, decide which unit is sent to which."""
 
     def __call__(self, picture: Picture, waiting: Sequence[Incident]) -> list[Assign]:
         """Return assignments, gravest incident first; a unit is named at most once."""
@@ -127,7 +127,7 @@ class AssignPolicy(Protocol):
 
 
 class ConveyPolicy(Protocol):
-    """Where does the patient go?"""
+    """Where does the patient go: the question of the destination."""
 
     def __call__(self, picture: Picture, unit: Unit, incident: Incident) -> Convey | None:
         """Return the destination; None when no hospital can take the patient."""
@@ -135,7 +135,7 @@ class ConveyPolicy(Protocol):
 
 
 class RelocatePolicy(Protocol):
-    """Where does a unit wait that has nothing to do?"""
+    """Where does a unit wait that has nothing to do."""
 
     def __call__(self, picture: Picture, unit: Unit) -> Relocate | None:
         """Return the post to go to; None to stay."""
@@ -153,11 +153,13 @@ class PolicySet:
     def missing(self, settings: Settings) -> list[str]:
         """Return a sentence for each name in the settings that no policy answers to."""
         sets = [settings.policies, *settings.trust_policies.values()]
-        asked = [("assign", names.assign, self.assign) for names in sets]
-        asked += [("convey", names.convey, self.convey) for names in sets]
-        asked += [("relocate", names.relocate, self.relocate) for names in sets]
+        asked: list[tuple[str, str, Sequence[str]]] = []
+        for names in sets:
+            asked.append(("assign", names.assign, sorted(self.assign)))
+            asked.append(("convey", names.convey, sorted(self.convey)))
+            asked.append(("relocate", names.relocate, sorted(self.relocate)))
         return [
-            f"Expected {question} policy to be one of {', '.join(sorted(table))}, was {name!r}."
-            for question, name, table in asked
-            if name not in table
+            f"Expected {question} policy to be one of {', '.join(known)}, was {name!r}."
+            for question, name, known in asked
+            if name not in known
         ]

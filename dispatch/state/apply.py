@@ -1,0 +1,93 @@
+"""Carry a decision into the picture: what the dispatcher ordered is what it goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from dispatch.domain.decision import Assign, Convey, Decision, Relocate, SetTimer, StandDown
+from dispatch.domain.travel import Mode
+from dispatch.domain.unit import UnitStatus
+from dispatch.state.rows import Response
+from dispatch.state.state import BLUE_LIGHT_RANK_MAX, State
+
+
+def apply(state: State, decision: Decision, now_ms: int) -> None:
+    """Carry a decision into the picture. Cannot fail on what `decide` produced."""
+    step = _APPLY.get(type(decision))
+    if step is not None:
+        step(state, decision, now_ms)
+
+
+def _assign(state: State, decision: Assign, now_ms: int) -> None:
+    unit = state.units[decision.unit]
+    if unit.incident is not None:
+        state.detach(unit, unit.incident, diverted=decision.diverted_from is not None)
+    incident = state.incidents[decision.incident]
+    state.stand_still(unit, decision.origin, now_ms)
+    unit.status = UnitStatus.ALLOCATED
+    unit.incident = incident.id
+    unit.post = None
+    unit.destination = incident.position
+    unit.mode = Mode.BLUE_LIGHT if incident.rank <= BLUE_LIGHT_RANK_MAX else Mode.ORDINARY
+    unit.departed_at_ms = now_ms
+    unit.due_at_ms = now_ms + decision.eta_ms
+    state.write(unit)
+    response = Response(unit=unit.spec.id, role=decision.role, assigned_at_ms=now_ms)
+    incident.responses = (*incident.responses, response)
+    incident.units_allocated += 1
+    if incident.assigned_at_ms is None:
+        incident.assigned_at_ms = now_ms
+        incident.clock_start_at_ms = min(incident.clock_start_at_ms, now_ms)
+    if unit.spec.trust != incident.trust and incident.aided_by is None:
+        incident.aided_by = unit.spec.trust
+    state.file(incident)
+
+
+def _set_timer(state: State, decision: SetTimer, _now_ms: int) -> None:
+    state.timers[decision.timer] = decision.due_at_ms
+
+
+def _stand_down(state: State, decision: StandDown, now_ms: int) -> None:
+    unit = state.units[decision.unit]
+    state.orphans = tuple(row for row in state.orphans if row[0] != decision.unit)
+    state.detach(unit, decision.incident)
+    state.stand_still(unit, decision.origin, now_ms)
+    unit.status = UnitStatus.AVAILABLE
+    state.write(unit)
+
+
+def _convey(state: State, decision: Convey, now_ms: int) -> None:
+    unit = state.units[decision.unit]
+    incident = state.incidents[decision.incident]
+    state.leave_hospital(unit)
+    board = state.hospitals[decision.hospital]
+    unit.hospital = decision.hospital
+    unit.destination = board.position
+    unit.mode = Mode.BLUE_LIGHT if incident.rank == 1 else Mode.ORDINARY
+    unit.departed_at_ms = now_ms
+    unit.due_at_ms = now_ms + decision.eta_ms
+    board.inbound = (*board.inbound, (unit.spec.id, unit.due_at_ms))
+    incident.hospital = decision.hospital
+    state.write(unit)
+
+
+def _relocate(state: State, decision: Relocate, now_ms: int) -> None:
+    unit = state.units[decision.unit]
+    state.stand_still(unit, decision.origin, now_ms)
+    unit.status = UnitStatus.RELOCATING
+    unit.post = decision.post
+    unit.destination = state.post_positions[decision.post]
+    unit.mode = Mode.ORDINARY
+    unit.departed_at_ms = now_ms
+    unit.due_at_ms = now_ms + decision.eta_ms
+    state.write(unit)
+
+
+_APPLY: Final[dict[type, Callable[[State, Any, int], None]]] = {
+    Assign: _assign,
+    StandDown: _stand_down,
+    Convey: _convey,
+    Relocate: _relocate,
+    SetTimer: _set_timer,
+}

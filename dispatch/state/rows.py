@@ -1,0 +1,100 @@
+"""What the core knows of each thing, one row a thing: units, responses, incidents, hospitals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from dispatch.domain.category import RANK, Category, Segment
+from dispatch.domain.facility import Hospital
+from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
+from dispatch.domain.incident import Outcome, Pathway, Role
+from dispatch.domain.travel import Mode, Position
+from dispatch.domain.unit import UnitSpec, UnitStatus
+from maps.geo import LonLat
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One unit's part in an incident."""
+
+    unit: UnitId
+    role: Role
+    assigned_at_ms: int
+    on_scene_at_ms: int | None = None
+
+
+class Unit(msgspec.Struct, kw_only=True, gc=False):
+    """A unit as the dispatcher knows it. ``origin`` and ``destination`` make its current leg.
+
+    A unit that stands still has no destination; one that moves left ``origin`` at
+    ``departed_at_ms`` (for a crew that is still mobilising: will leave).
+    """
+
+    spec: UnitSpec
+    slot: int
+    status: UnitStatus
+    origin: Position
+    position_at_ms: int
+    destination: Position | None = None
+    mode: Mode = Mode.ORDINARY
+    departed_at_ms: int = 0
+    due_at_ms: int = 0
+    incident: IncidentId | None = None
+    hospital: HospitalId | None = None
+    post: PostId | None = None
+    until_ms: int | None = None
+
+
+class Incident(msgspec.Struct, kw_only=True, gc=False):
+    """An open incident as the dispatcher knows it, with every stamp so far."""
+
+    id: IncidentId
+    trust: TrustCode
+    at: LonLat
+    position: Position
+    category: Category
+    first_category: Category
+    segment: Segment | None
+    pathway: Pathway | None
+    connected_at_ms: int
+    coded_at_ms: int | None
+    clock_start_at_ms: int
+    responses: tuple[Response, ...] = ()
+    assigned_at_ms: int | None = None
+    responder_on_scene_at_ms: int | None = None
+    conveying_on_scene_at_ms: int | None = None
+    left_scene_at_ms: int | None = None
+    hospital: HospitalId | None = None
+    at_hospital_at_ms: int | None = None
+    handed_over_at_ms: int | None = None
+    units_allocated: int = 0
+    units_arrived: int = 0
+    diversions: int = 0
+    aided_by: TrustCode | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def rank(self) -> int:
+        """Order of service; 1 is served first."""
+        return RANK[self.category]
+
+
+class HospitalBoard(msgspec.Struct, kw_only=True, gc=False):
+    """A hospital as the dispatcher knows it: who is coming, who is waiting, since when.
+
+    ``inbound`` maps units to their expected arrival, ``waiting`` to their arrival, both in UTC
+    milliseconds; ``recent_ms`` holds the last handover times, newest last.
+    """
+
+    spec: Hospital
+    position: Position
+    bays: int
+    is_accepting: bool = True
+    inbound: tuple[tuple[UnitId, int], ...] = ()
+    waiting: tuple[tuple[UnitId, int], ...] = ()
+    recent_ms: tuple[int, ...] = ()
+
+
+RECENT_HANDOVERS: Final = 8
+"""How many handover times a hospital's board remembers."""

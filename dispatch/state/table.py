@@ -1,0 +1,76 @@
+"""The units' changing facts in columns, for reading all units at once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.domain.travel import Position
+from dispatch.state.rows import Unit
+
+NOWHERE: Final = Position(-1)
+"""In the unit table: the unit goes nowhere."""
+
+FAR_FUTURE_MS: Final = 2**62
+"""In the unit table: no end of duty is known."""
+
+
+class UnitTable:
+    """The units' changing facts in columns, one row a slot, for reading all units at once."""
+
+    __slots__ = (
+        "destination",
+        "due_at_ms",
+        "end_ms",
+        "kind",
+        "origin",
+        "position_at_ms",
+        "rank",
+        "size",
+        "skill",
+        "status",
+        "trust",
+        "units",
+    )
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.units: list[Unit] = []
+        self._allocate(64)
+
+    def _allocate(self, capacity: int) -> None:
+        self.status: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
+        self.kind: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
+        self.skill: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
+        self.rank: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
+        self.trust: npt.NDArray[np.int16] = np.zeros(capacity, np.int16)
+        self.origin: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self.destination: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self.due_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self.end_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self.position_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+
+    _COLUMNS: Final = (
+        "status",
+        "kind",
+        "skill",
+        "rank",
+        "trust",
+        "origin",
+        "destination",
+        "due_at_ms",
+        "end_ms",
+        "position_at_ms",
+    )
+
+    def add(self) -> int:
+        """Return a fresh slot, doubling the columns when they are full."""
+        if self.size == len(self.status):
+            old = {name: getattr(self, name) for name in self._COLUMNS}
+            self._allocate(2 * self.size)
+            for name, column in old.items():
+                getattr(self, name)[: self.size] = column
+        self.size += 1
+        return self.size - 1

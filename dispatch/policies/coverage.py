@@ -1,0 +1,234 @@
+"""Expected cover: what an idle unit is worth where it is, and where one would be worth more.
+
+MEXCLP: demand d_j at point j is covered with probability ``1 - q**n_j`` when n_j idle units are
+within the standard and each is busy by the time of the call with probability q. A unit's loss is
+what vanishes with it, a place's gain what one more unit there adds. Demand may be in any unit;
+with shares that sum to 1, losses and gains are shares of demand.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.policies.harm import HARM_US_PER_MINUTE
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int32]
+
+
+class CoverRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Numbers of cover and relocation.
+
+    Attributes
+    ----------
+    reach_s
+        A unit within this travel time covers a point: 8 min, the older national standard that the
+        relocation literature uses.
+    drive_price_per_min
+        Gain, as a share of demand, that a minute's drive must bring.
+    drive_min_max
+        Longest drive to a standby point.
+    moves_max
+        Moves of one rebalancing. Few bring nearly all of the gain (van Barneveld 2016).
+    gain_min
+        Least net gain of a rebalancing move, as a share of demand. Assumed.
+    minutes_of_unit
+        C2-minutes that a unit's average cover is worth in the joint problem (1 min of arrival for
+        5 % of it). It gains nothing at English load, so policies leave it off by default.
+    idle_share_min
+        Below this share of idle units cover is no criterion.
+    """
+
+    reach_s: int = 480
+    drive_price_per_min: float = 1.5e-4
+    drive_min_max: float = 25.0
+    moves_max: int = 2
+    gain_min: float = 0.005
+    minutes_of_unit: float = 20.0
+    idle_share_min: float = 0.05
+
+
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """One relocation: which unit row goes to which post row, how far, and the plan's gain."""
+
+    unit: int
+    post: int
+    drive_min: float
+    gain: float
+
+
+def busy_fraction(arrivals_per_h: float, job_min: float, units: int) -> float:
+    """Return the long-run share of time that a unit is busy, cut to [0.3, 0.95].
+
+    Parameters
+    ----------
+    arrivals_per_h
+        Jobs per hour that need one of these units.
+    job_min
+        Mean minutes that a job occupies a unit.
+    units
+        Units on duty, at least 1.
+    """
+    if units < 1:
+        raise ValueError(f"Expected at least 1 unit, was {units}.")
+    return min(max(arrivals_per_h * job_min / 60.0 / units, 0.3), 0.95)
+
+
+def cover_counts(reach: Bools) -> Counts:
+    """Return how many of the units (rows) cover each point (columns)."""
+    counts: Counts = reach.sum(axis=0, dtype=np.int32)
+    return counts
+
+
+def expected_cover(demand: Floats, counts: Counts, busy: float) -> float:
+    """Return the demand that finds a free unit within the standard."""
+    return float((demand * (1.0 - busy**counts)).sum())
+
+
+def cover_losses(demand: Floats, counts: Counts, reach: Bools, busy: float) -> Floats:
+    """Return the marginal cover of each unit: what is lost when it alone becomes busy.
+
+    Parameters
+    ----------
+    demand
+        Of each of the n points, not negative.
+    counts
+        Idle units that cover each point, these units included.
+    reach
+        One row a unit: which points it covers.
+    busy
+        Busy fraction, in [0, 1).
+
+    References
+    ----------
+    .. [1] Jagtenberg, C.J., S. Bhulai, and R.D. van der Mei (2017). Dynamic ambulance dispatching:
+           is the closest-idle policy always optimal? *Health Care Management Science*, 20,
+           517-531. doi:10.1007/s10729-016-9368-0
+    """
+    from dispatch.policies import coverage_kernel as kernel
+
+    _check(demand, counts, reach, busy)
+    return kernel.losses(demand, counts, reach, busy)
+
+
+def cover_gains(demand: Floats, counts: Counts, reach: Bools, busy: float) -> Floats:
+    """Return what one more idle unit at each place (row of ``reach``) would add.
+
+    ``counts`` are without it. Other arguments as in `cover_losses`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> here = np.array([[True, True]])
+    >>> cover_gains(np.array([10.0, 10.0]), np.array([0, 1], np.int32), here, 0.25).tolist()
+    [9.375]
+    """
+    from dispatch.policies import coverage_kernel as kernel
+
+    _check(demand, counts, reach, busy)
+    return kernel.gains(demand, counts, reach, busy)
+
+
+def cover_costs_us(losses: Floats, minutes_of_unit: float) -> npt.NDArray[np.int64]:
+    """Return losses as costs in weighted microseconds: the average unit costs so many minutes."""
+    mean = float(losses.mean()) if losses.size else 0.0
+    if mean <= 0.0:
+        return np.zeros(losses.size, np.int64)
+    return np.rint(losses / mean * (minutes_of_unit * HARM_US_PER_MINUTE)).astype(np.int64)
+
+
+def net_gains(gains: Floats, drive_min: Floats, rules: CoverRules) -> Floats:
+    """Return gains less the price of the drive; minus infinity where the drive is too long."""
+    net = gains - rules.drive_price_per_min * drive_min
+    return np.where(drive_min <= rules.drive_min_max, net, -np.inf)
+
+
+def best_place(net: Floats) -> int | None:
+    """Return the row of the highest net gain, the first of equals; None if all are too far."""
+    if not net.size:
+        return None
+    best = int(np.argmax(net))
+    return best if np.isfinite(net[best]) else None
+
+
+def rebalance(  # noqa: PLR0913, PLR0917 -- the whole picture of cover
+    demand: Floats,
+    unit_reach: Bools,
+    post_reach: Bools,
+    drive_min: Floats,
+    is_movable: Bools,
+    busy: float,
+    rules: CoverRules,
+) -> list[Move]:
+    """Return the moves of idle units that are worth it now, best pair first, at most a few.
+
+    Units and posts are chosen one move at a time, each the best after the ones before; then the
+    chosen units are shared among the chosen posts so that the longest drive is as short as
+    possible (bottleneck assignment), then the sum of drives, then by rows.
+
+    Parameters
+    ----------
+    demand
+        Of each point, as shares.
+    unit_reach, post_reach
+        Which points each idle unit covers from where it stands, and would from each post.
+    drive_min
+        Minutes from each unit (row) to each post (column).
+    is_movable
+        Whether a unit may be asked: caps of crew and shift are the caller's.
+    """
+    from dispatch.policies import coverage_kernel as kernel
+
+    counts = cover_counts(unit_reach)
+    _check(demand, counts, unit_reach, busy)
+    movable = is_movable.copy()
+    chosen: list[tuple[int, int, float]] = []
+    while len(chosen) < rules.moves_max:
+        unit, post, gain = kernel.best_move(
+            demand,
+            counts,
+            unit_reach,
+            post_reach,
+            drive_min,
+            movable,
+            busy,
+            rules.drive_price_per_min,
+            rules.drive_min_max,
+        )
+        if unit < 0 or gain < rules.gain_min:
+            break
+        counts += post_reach[post]
+        counts -= unit_reach[unit]
+        movable[unit] = False
+        chosen.append((unit, post, gain))
+    return _shared_out(chosen, drive_min)
+
+
+def _shared_out(chosen: list[tuple[int, int, float]], drive_min: Floats) -> list[Move]:
+    units = [unit for unit, _, _ in chosen]
+    posts = [post for _, post, _ in chosen]
+
+    def longest_then_sum(order: tuple[int, ...]) -> tuple[float, float, tuple[int, ...]]:
+        drives = [float(drive_min[unit, post]) for unit, post in zip(units, order, strict=True)]
+        return max(drives, default=0.0), sum(drives), order
+
+    order = min(permutations(posts), key=longest_then_sum)
+    return [
+        Move(unit, post, float(drive_min[unit, post]), gain)
+        for (unit, _, gain), post in zip(chosen, order, strict=True)
+    ]
+
+
+def _check(demand: Floats, counts: Counts, reach: Bools, busy: float) -> None:
+    if not demand.size == counts.size == reach.shape[1]:
+        raise ValueError(
+            f"Expected {demand.size} points in counts and reach, was {counts.size} and"
+            f" {reach.shape[1]}."
+        )
+    if not 0.0 <= busy < 1.0:
+        raise ValueError(f"Expected a busy fraction in [0, 1), was {busy}.")

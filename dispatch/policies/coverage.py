@@ -156,7 +156,7 @@ def best_place(net: Floats) -> int | None:
     return best if np.isfinite(net[best]) else None
 
 
-def rebalance(  # noqa: PLR0913, PLR0917 -- the whole picture of cover
+def rebalance(
     demand: Floats,
     unit_reach: Bools,
     post_reach: Bools,

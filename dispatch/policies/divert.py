@@ -1,4 +1,4 @@
-"""May a unit on its way be given a graver incident, and is it worth it?"""
+"""Whether a unit on its way may be given a graver incident, and whether it is worth it."""
 
 from __future__ import annotations
 

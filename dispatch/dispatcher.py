@@ -89,6 +89,28 @@ class Dispatcher:
         self._next_seq += 1
         return entry
 
+    def follow(self, entry: Entry) -> None:
+        """Carry an entry of a journal into the picture as it was decided then.
+
+        Nothing is decided anew: after a restart the orders that crews were given stand, whatever
+        a newer engine would have decided.
+
+        Raises
+        ------
+        ValueError
+            When the entry is not the next one.
+        RejectedEventError, OffNetworkError
+            When its event does not fit the picture: the journal belongs to other places or roads.
+        """
+        if entry.seq != self._next_seq:
+            raise ValueError(f"Expected entry {self._next_seq}, was {entry.seq}.")
+        self._prepare(entry.event)
+        at = admit(self.state, entry.event, self.travel, entry.now_ms)
+        observe(self.state, entry.event, entry.now_ms, at)
+        for decision in entry.decisions:
+            apply(self.state, decision, entry.now_ms)
+        self._next_seq += 1
+
     def recommend(self, event: ev.Event, now_ms: int) -> tuple[Decision, ...]:
         """Return what would be decided about an event, and change nothing."""
         at = admit(self.state, event, self.travel, now_ms)

@@ -1,0 +1,1 @@
+"""Call logs: the schema, reading and writing, composing one, mapping foreign ones."""

@@ -1,0 +1,185 @@
+"""Read records of a CSV file line by line: bounded memory, and one bad record spoils no other."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from benchmarks.call_log.rejects import Problem
+
+RECORD_BYTES_MAX: Final = 32 * 2**20
+"""A longer record is a mistake (an unclosed quote, a binary file), and is set aside."""
+_CELL_LENGTH: Final = csv.field_size_limit()
+_ENCODING_MARKS: Final = {
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+    b"PAR1": "a Parquet file",
+    b"PK\x03\x04": "a zip archive or workbook",
+    b"%PDF": "a PDF document",
+    b"\x28\xb5\x2f\xfd": "a zstd archive",
+}
+
+Record = tuple[int, list[str] | Problem]
+"""Number of the record as a spreadsheet counts (the first is 1), and its cells or its fault."""
+
+
+def records(path: Path, *, encoding: str = "utf-8", delimiter: str = ",") -> Iterator[Record]:
+    """Yield the records of a CSV or gzipped CSV file, the header first; empty lines are left out.
+
+    A record may run over several lines inside quotes. A record that cannot be read (bad bytes,
+    NUL, a quote that is never closed, over 32 MB) comes as a `Problem`, and reading goes on with
+    the next line.
+
+    Raises
+    ------
+    ValueError
+        When the file is of another kind, or its compression is broken.
+    FileNotFoundError
+        When there is no such file.
+    """
+    with _opened(path) as file:
+        _refuse_other_kinds(path, file)
+        lines = _Lines(file, path, encoding)
+        form = _Form(encoding, delimiter)
+        number = 0
+        for raw in lines:
+            number += 1
+            if raw.strip(b"\r\n \t") == b"":
+                continue
+            cells = _cells(raw, lines, form)
+            if form.width == 0 and isinstance(cells, list):
+                form.width = len(cells)
+            yield number, cells
+
+
+class _Form:
+    """How text is written in a file; ``width`` is the number of cells of the header, once known."""
+
+    __slots__ = ("delimiter", "encoding", "width")
+
+    def __init__(self, encoding: str, delimiter: str) -> None:
+        self.encoding, self.delimiter, self.width = encoding, delimiter, 0
+
+
+class _Lines:
+    """Physical lines of a file, some of which may be put back."""
+
+    def __init__(self, file: IO[bytes], path: Path, encoding: str) -> None:
+        self._file, self._path = file, path
+        self._back: deque[bytes] = deque()
+        self._mark = b"\xef\xbb\xbf" if encoding.lower().replace("_", "-") == "utf-8" else b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        while line := self.next():
+            yield line
+
+    def next(self) -> bytes:
+        """Return the next line with its end, or nothing at the end of the file."""
+        if self._back:
+            return self._back.popleft()
+        try:
+            line = self._file.readline(RECORD_BYTES_MAX + 1)
+            if self._mark:
+                line, self._mark = line.removeprefix(self._mark), b""
+            if len(line) > RECORD_BYTES_MAX:
+                while (rest := self._file.readline(RECORD_BYTES_MAX)) and rest[-1:] != b"\n":
+                    pass
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise ValueError(f"Expected {self._path} to be whole, was cut off: {error}.") from error
+        return line
+
+    def put_back(self, lines: list[bytes]) -> None:
+        """Return lines that were read too far."""
+        self._back.extendleft(reversed(lines))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    if packed:
+        return gzip.open(path, "rb")  # type: ignore[return-value]
+    return path.open("rb")
+
+
+def _refuse_other_kinds(path: Path, file: IO[bytes]) -> None:
+    try:
+        start = file.read(65_536)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"Expected {path} to be whole, was cut off: {error}.") from error
+    file.seek(0)
+    for mark, kind in _ENCODING_MARKS.items():
+        if start.startswith(mark):
+            raise ValueError(f"Expected {path} to be CSV text, was {kind}.")
+    if b"\r" in start and b"\n" not in start:
+        raise ValueError(f"Expected {path} to have lines ended by LF, was CR alone.")
+
+
+def _cells(raw: bytes, lines: _Lines, form: _Form) -> list[str] | Problem:
+    if len(raw) > RECORD_BYTES_MAX:
+        return Problem("", "record too long", "a record of at most 32 MB", "a longer one")
+    if b"\0" in raw:
+        return Problem("", "NUL byte", "text", "a NUL byte")
+    try:
+        text = raw.decode(form.encoding)
+    except UnicodeDecodeError as error:
+        bad = error.object[error.start : error.start + 4]
+        return Problem("", "not in the encoding", f"text in {form.encoding}", repr(bad))
+    if '"' not in text:
+        return text.rstrip("\r\n").split(form.delimiter)
+    cells = _parsed(text, form.delimiter, strict=True)
+    if cells is None and text.count('"') % 2:
+        cells = _continued(raw, lines, form)
+    if cells is None:
+        # Quotes in the wrong places: the line is taken as it stands, if it can be.
+        cells = _parsed(text, form.delimiter, strict=False)
+    if cells is None or (form.width and len(cells) != form.width and text.count('"') % 2):
+        return Problem("", "quote not closed", 'a closing "', "none")
+    return cells
+
+
+def _continued(raw: bytes, lines: _Lines, form: _Form) -> list[str] | None:
+    """Return the cells of a record that runs on over the next lines; None if it does not.
+
+    The end is where the quotes are even in number and the cells are as many as in the header.
+    Otherwise the lines are put back: they are records of their own.
+    """
+    taken: list[bytes] = []
+    quotes, length = raw.count(b'"'), len(raw)
+    while (more := lines.next()) and length + len(more) <= RECORD_BYTES_MAX:
+        taken.append(more)
+        length += len(more)
+        quotes += more.count(b'"')
+        if b'"' not in more or quotes % 2:
+            continue
+        try:
+            text = (raw + b"".join(taken)).decode(form.encoding)
+        except UnicodeDecodeError:
+            break
+        cells = _parsed(text, form.delimiter, strict=True)
+        if cells is not None and form.width in {0, len(cells)}:
+            return cells
+        break
+    else:
+        taken += [more] if more else []
+    lines.put_back(taken)
+    return None
+
+
+def _parsed(text: str, delimiter: str, *, strict: bool) -> list[str] | None:
+    """Return the cells of one record, or None where its quotes do not fit."""
+    try:
+        if len(text) <= _CELL_LENGTH:
+            return next(csv.reader([text], delimiter=delimiter, strict=strict))
+        # The limit belongs to the whole process, so it is raised for this one record only.
+        csv.field_size_limit(RECORD_BYTES_MAX)
+        try:
+            return next(csv.reader([text], delimiter=delimiter, strict=strict))
+        finally:
+            csv.field_size_limit(_CELL_LENGTH)
+    except csv.Error:
+        return None

@@ -15,6 +15,16 @@ SPECIALIST_PATHWAYS: Final = frozenset(
 )
 """Pathways whose destination is fixed by protocol."""
 
+UNIT_KINDS: Final = (
+    "DCA", "RRV", "HEMS", "CFR", "FALLS", "MENTAL_HEALTH", "URGENT_CARE", "PTS", "AUXILIARY",
+)  # fmt: skip
+"""Words for ``FleetUnit.kind``, those of ``dispatch.domain.unit.UnitKind``."""
+
+SKILLS: Final = (
+    "RESPONDER", "ECA", "EMT", "PARAMEDIC", "ADVANCED", "CRITICAL_CARE", "DOCTOR",
+)  # fmt: skip
+"""Words for ``FleetUnit.skill``, in rising order, those of ``dispatch.domain.unit.Skill``."""
+
 
 class Trust(msgspec.Struct, frozen=True, kw_only=True):
     """An ambulance trust: ODS code, name, and the polygon of which it is the home trust.

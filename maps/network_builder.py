@@ -64,14 +64,12 @@ def build_network(
     network, edge_arcs = assemble(pieces, node_ids)
     banned = RestrictionResolver(edge_arcs).resolve(roads.restrictions)
     network, dropped_bans = _with_bans(network, banned)
-    ignored = dict(roads.ignored)
-    for reason, count in (
-        ("ferry to elsewhere", idle_ferries),
-        ("turn restriction on edges not in the network", banned.unresolved),
-        ("turn restriction that would leave no way on", dropped_bans),
-    ):
-        if count:
-            ignored[reason] = count
+    passed_over = {
+        **roads.ignored,
+        "ferry to elsewhere": idle_ferries,
+        "turn restriction on edges not in the network": banned.unresolved,
+        "turn restriction that would leave no way on": dropped_bans,
+    }
     report = NetworkReport(
         ways=len(roads.way_id),
         junctions=network.node_count,
@@ -82,7 +80,7 @@ def build_network(
         banned_turns=len(network.banned_turns),
         banned_paths=len(banned.paths),
         component_nodes=component_sizes(network, Access.ORDINARY),
-        ignored=dict(sorted(ignored.items())),
+        ignored={reason: count for reason, count in sorted(passed_over.items()) if count},
     )
     return network, report
 

@@ -64,13 +64,28 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     for unit in freed:
         if unit.spec.id not in taken:
             decisions += _relocate(picture, unit, policies)
-    if _changes_who_is_free(decisions, event):
-        decisions.append(SetTimer(timer=ROUND, due_at_ms=picture.now_ms))
+    due_ms = _next_round_ms(picture, decisions, event)
+    if due_ms is not None:
+        decisions.append(SetTimer(timer=ROUND, due_at_ms=due_ms))
     return tuple(decisions)
 
 
 ROUND: Final = "round"
 """The timer that asks for another look at who is free and who waits."""
+
+
+def _next_round_ms(picture: Picture, decisions: list[Decision], event: ev.Event) -> int | None:
+    """Return when to look again although nothing may happen until then; None for not at all.
+
+    At once when orders were given that the picture does not show yet; after a while when somebody
+    waits and the configuration asks for it. A timer that runs already is left to run.
+    """
+    if _changes_who_is_free(decisions, event):
+        return picture.now_ms
+    every_s = picture.settings.round_every_s
+    if every_s is None or not picture.state.waiting or ROUND in picture.state.timers:
+        return None
+    return picture.now_ms + every_s * 1000
 
 
 def _changes_who_is_free(decisions: list[Decision], event: ev.Event) -> bool:

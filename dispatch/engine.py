@@ -29,6 +29,11 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
         name="b2",
         policies=PolicyNames(assign="nearest", convey="nearest", relocate="home"),
     ),
+    "default": Settings(
+        name="default",
+        policies=PolicyNames(assign="joint", convey="nearest", relocate="home"),
+        round_every_s=60,
+    ),
 }
 """Configurations by name: the two baselines that are kept for ever, and what is recommended."""
 
@@ -110,8 +115,7 @@ def unit_spec(unit: FleetUnit) -> UnitSpec:
         )
     if unit.skill not in Skill.__members__:
         raise ValueError(
-            f"Unit {unit.id}: expected skill of {', '.join(Skill.__members__)}, "
-            f"was {unit.skill!r}."
+            f"Unit {unit.id}: expected skill of {', '.join(Skill.__members__)}, was {unit.skill!r}."
         )
     return UnitSpec(
         id=UnitId(unit.id),

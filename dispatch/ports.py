@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from dispatch.domain.decision import Assign, Convey, Relocate
+from dispatch.domain.decision import Assign, Convey, Relocate, StandDown
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import (
     UNREACHABLE_MS,
+    Metres,
     Milliseconds,
     Mode,
     OffNetworkError,
@@ -23,6 +24,7 @@ __all__ = [
     "UNREACHABLE_MS",
     "AssignPolicy",
     "ConveyPolicy",
+    "Metres",
     "Milliseconds",
     "Mode",
     "OffNetworkError",
@@ -76,6 +78,16 @@ class TravelTimes(Protocol):
         """Return times from each origin (row) to each destination (column)."""
         ...
 
+    def pairs_ms(
+        self, origins: Positions, destinations: Positions, mode: Mode, now_ms: int
+    ) -> Milliseconds:
+        """Return the time from each origin to the destination at the same index."""
+        ...
+
+    def plane_m(self, positions: Positions) -> tuple[Metres, Metres]:
+        """Return eastward and northward metres on a common plane, good enough to rank by crow."""
+        ...
+
     def after(
         self,
         origin: Position,
@@ -121,8 +133,11 @@ class Picture:
 class AssignPolicy(Protocol):
     """Who goes: given incidents with open roles, decide which unit is sent to which."""
 
-    def __call__(self, picture: Picture, waiting: Sequence[Incident]) -> list[Assign]:
-        """Return assignments, gravest incident first; a unit is named at most once."""
+    def __call__(self, picture: Picture, waiting: Sequence[Incident]) -> Sequence[Assign | StandDown]:
+        """Return assignments, gravest incident first, and whom they make needless.
+
+        A unit is named at most once.
+        """
         ...
 
 

@@ -81,6 +81,18 @@ class PolicyNames(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     relocate: str = "home"
 
 
+class ClearRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """When a unit on a job is taken to be nearly clear, and so a candidate for the next patient."""
+
+    look_ahead_s: int = 900
+    """Units expected to be clear within this time are considered. Assumed."""
+    handover_s: int = 1800
+    """Expected handover where a hospital's board has no recent ones: England's mean of 2025/26 was
+    29:55 (AmbSYS A142)."""
+    clear_s: int = 840
+    """Expected time from handover to clear: median 13.7 min (NHS England job-cycle model, C2)."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """All configuration of the core that a journal must name to be replayed.
 
@@ -96,6 +108,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     diversion: DiversionRules = DiversionRules()
     freshness: FreshnessRules = FreshnessRules()
     aid: AidRules = AidRules()
+    clear: ClearRules = ClearRules()
+    round_every_s: int | None = None
+    """While somebody waits, look again this long after the last look; None: only when something
+    happens."""
     candidates_max: int = 12
     """How many candidates and refusals an explanation lists by name; the rest are counted."""
     mobilisation_s: int = 60

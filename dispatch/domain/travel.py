@@ -20,6 +20,7 @@ made a position can read it.
 
 Positions = npt.NDArray[np.int64]
 Milliseconds = npt.NDArray[np.int32]
+Metres = npt.NDArray[np.float64]
 
 UNREACHABLE_MS: Final = 2**30 - 1
 """In arrays of travel times: there is no way. Two of them still fit an int32."""

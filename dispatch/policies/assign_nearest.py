@@ -28,14 +28,14 @@ def assign_nearest(picture: Picture, waiting: Sequence[Incident]) -> list[Assign
         rank = min(incident.rank for incident in todo)
         group = by_urgency([incident for incident in todo if incident.rank == rank])
         todo = [incident for incident in todo if incident.rank != rank]
-        for decision in _serve(round_, group):
+        for decision in serve_category(round_, group):
             assigned.append(decision)
             if decision.diverted_from is not None:
                 todo.append(picture.state.incidents[decision.diverted_from])
     return assigned
 
 
-def _serve(round_: Round, group: list[Incident]) -> list[Assign]:
+def serve_category(round_: Round, group: Sequence[Incident]) -> list[Assign]:
     """Serve the incidents of one category; first every first responder, then who conveys."""
     assigned: list[Assign] = []
     for role in (Role.RESPONDER, Role.CONVEYING):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from dispatch.policies.assign_first_come import assign_first_come
+from dispatch.policies.assign_joint import assign_joint
 from dispatch.policies.assign_nearest import assign_nearest
 from dispatch.policies.convey_nearest import convey_nearest
 from dispatch.policies.relocate_home import relocate_home
@@ -12,6 +13,7 @@ from dispatch.ports import PolicySet
 
 POLICIES: Final = PolicySet(
     assign={
+        "joint": assign_joint,
         "first_come": assign_first_come,
         "nearest": assign_nearest,
     },

@@ -25,7 +25,7 @@ def _assign(state: State, decision: Assign, now_ms: int) -> None:
         state.detach(unit, unit.incident, diverted=decision.diverted_from is not None)
     incident = state.incidents[decision.incident]
     state.stand_still(unit, decision.origin, now_ms)
-    unit.status = UnitStatus.ALLOCATED
+    unit.status, unit.status_at_ms = UnitStatus.ALLOCATED, now_ms
     unit.incident = incident.id
     unit.post = None
     unit.destination = incident.position
@@ -53,7 +53,7 @@ def _stand_down(state: State, decision: StandDown, now_ms: int) -> None:
     state.orphans = tuple(row for row in state.orphans if row[0] != decision.unit)
     state.detach(unit, decision.incident)
     state.stand_still(unit, decision.origin, now_ms)
-    unit.status = UnitStatus.AVAILABLE
+    unit.status, unit.status_at_ms = UnitStatus.AVAILABLE, now_ms
     state.write(unit)
 
 
@@ -75,7 +75,7 @@ def _convey(state: State, decision: Convey, now_ms: int) -> None:
 def _relocate(state: State, decision: Relocate, now_ms: int) -> None:
     unit = state.units[decision.unit]
     state.stand_still(unit, decision.origin, now_ms)
-    unit.status = UnitStatus.RELOCATING
+    unit.status, unit.status_at_ms = UnitStatus.RELOCATING, now_ms
     unit.post = decision.post
     unit.destination = state.post_positions[decision.post]
     unit.mode = Mode.ORDINARY

@@ -93,6 +93,7 @@ def _sign_on(state: State, event: ev.UnitSignedOn, now_ms: int, at: Position | N
         spec=event.unit,
         slot=state.table.add() if old is None else old.slot,
         status=UnitStatus.AVAILABLE,
+        status_at_ms=now_ms,
         origin=at,
         position_at_ms=now_ms,
         until_ms=event.until_ms,
@@ -106,7 +107,7 @@ def _sign_on(state: State, event: ev.UnitSignedOn, now_ms: int, at: Position | N
 def _sign_off(state: State, event: ev.UnitSignedOff, now_ms: int, at: Position | None) -> None:
     unit = state.units[event.unit]
     state.stand_still(unit, unit.origin if at is None else at, now_ms)
-    unit.status = UnitStatus.OFF_DUTY
+    unit.status, unit.status_at_ms = UnitStatus.OFF_DUTY, now_ms
     unit.post = None
     state.write(unit)
 
@@ -120,7 +121,7 @@ def _follow(state: State, event: ev.UnitStatusReported, now_ms: int, at: Positio
         state.stand_still(unit, unit.origin if at is None else at, now_ms)
     elif at is not None:
         unit.origin, unit.position_at_ms = at, now_ms
-    unit.status = event.status
+    unit.status, unit.status_at_ms = event.status, now_ms
     state.write(unit)
 
 
@@ -234,7 +235,8 @@ def _configure(state: State, event: ev.SettingsChanged, _now_ms: int, _at: Posit
 
 
 def _fire(state: State, event: ev.TimerFired, _now_ms: int, _at: Position | None) -> None:
-    state.timers.pop(event.timer, None)
+    if state.timers.get(event.timer) == event.due_at_ms:
+        del state.timers[event.timer]
 
 
 def _implied_outcome(unit: Unit, incident: Incident) -> Outcome | None:

@@ -34,6 +34,7 @@ class Unit(msgspec.Struct, kw_only=True, gc=False):
     spec: UnitSpec
     slot: int
     status: UnitStatus
+    status_at_ms: int
     origin: Position
     position_at_ms: int
     destination: Position | None = None

@@ -13,6 +13,7 @@ from dispatch.domain.facility import Hospital, Post
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import (
+    Metres,
     Milliseconds,
     Mode,
     OffNetworkError,
@@ -63,6 +64,17 @@ class StraightRoad:
     ) -> Milliseconds:
         rows = [self.from_one_ms(Position(int(o)), destinations, mode, now_ms) for o in origins]
         return np.array(rows, np.int32).reshape(len(origins), len(destinations))
+
+    def pairs_ms(
+        self, origins: Positions, destinations: Positions, mode: Mode, now_ms: int
+    ) -> Milliseconds:
+        del now_ms
+        slow = 2 if mode is Mode.ORDINARY else 1
+        return (np.abs(np.asarray(origins) - np.asarray(destinations)) * slow).astype(np.int32)
+
+    def plane_m(self, positions: Positions) -> tuple[Metres, Metres]:
+        east = np.asarray(positions, np.float64) / 60.0
+        return east, np.zeros_like(east)
 
     def after(
         self,

@@ -225,15 +225,22 @@ def test_recommending_changes_nothing() -> None:
     [
         (an_incident("known"), DuplicateIdError),
         (ev.UnitSignedOff(unit=UnitId("ghost")), UnknownIdError),
-        (ev.UnitStatusReported(unit=UnitId("A"), status=S.HANDED_OVER, reported_at_ms=0),
-         UnlawfulStatusError),
-        (ev.IncidentClosed(incident=IncidentId("none"), outcome=Outcome.CANCELLED),
-         UnknownIdError),
-        (ev.AssignmentOrdered(incident=IncidentId("known"), unit=UnitId("off"), by="x",
-                              reason="y"), NotAssignableError),
+        (
+            ev.UnitStatusReported(unit=UnitId("A"), status=S.HANDED_OVER, reported_at_ms=0),
+            UnlawfulStatusError,
+        ),
+        (ev.IncidentClosed(incident=IncidentId("none"), outcome=Outcome.CANCELLED), UnknownIdError),
+        (
+            ev.AssignmentOrdered(
+                incident=IncidentId("known"), unit=UnitId("off"), by="x", reason="y"
+            ),
+            NotAssignableError,
+        ),
         (ev.UnitSignedOn(unit=a_unit("A"), at=at(0)), DuplicateIdError),
-        (ev.IncidentRecoded(incident=IncidentId("none"), category=Category.C1, coded_at_ms=0),
-         UnknownIdError),
+        (
+            ev.IncidentRecoded(incident=IncidentId("none"), category=Category.C1, coded_at_ms=0),
+            UnknownIdError,
+        ),
     ],
 )
 def test_refuses_what_contradicts_the_picture_and_stays_as_it_was(

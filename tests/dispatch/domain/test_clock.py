@@ -41,7 +41,9 @@ def test_the_clock_starts_at_the_earliest_of_code_assignment_and_cap(
     assert start == start_s * 1000
 
 
-def attended(category: Category, outcome: Outcome, *, conveys: bool) -> tuple[int | None, int | None]:
+def attended(
+    category: Category, outcome: Outcome, *, conveys: bool
+) -> tuple[int | None, int | None]:
     """Send a car, then an ambulance, and return the response time and C1T in minutes."""
     room = ControlRoom()
     room.sign_on("car", 3, kind=UnitKind.RRV)
@@ -82,9 +84,7 @@ def test_a_c2_treated_on_scene_stops_at_the_first_responder() -> None:
 def recoded(room: ControlRoom, category: Category, *, after_min: float) -> None:
     room.now_ms += round(after_min * MINUTE)
     room.tell(
-        ev.IncidentRecoded(
-            incident=IncidentId("i"), category=category, coded_at_ms=room.now_ms
-        )
+        ev.IncidentRecoded(incident=IncidentId("i"), category=category, coded_at_ms=room.now_ms)
     )
 
 

@@ -1,0 +1,234 @@
+"""The joint problem of a moment: its incidents and units in rows, and the ways between them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.domain.incident import Role
+from dispatch.domain.travel import Milliseconds, Mode, Positions
+from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
+from dispatch.policies.harm import HarmParameters
+from dispatch.policies.joint_cost import Fleet, JointRules, Waiting, nearest_pairs
+from dispatch.policies.round import Round, Slots, mode_to
+from dispatch.state import Incident, Unit
+
+PLAIN_PAIRS_MAX: Final = 4096
+"""Up to so many pairs every unit is measured to every incident; beyond, only the nearest."""
+
+_AT_HOSPITAL: Final = STATUS_NUMBER[UnitStatus.AT_HOSPITAL]
+_HANDED_OVER: Final = STATUS_NUMBER[UnitStatus.HANDED_OVER]
+_HARM: Final = HarmParameters()
+_RULES: Final = JointRules()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JointProblem:
+    """One round's problem. Rows of units refer to ``rows``: slots of the unit table.
+
+    Attributes
+    ----------
+    incidents
+        In the order of service; row k of everything about incidents.
+    rows
+        Slot of each unit that takes part.
+    origins
+        Where each unit is, or will be when it is clear.
+    start, units, travel_ms
+        Candidate pairs in compressed rows, and the way of each.
+    lend_us
+        Price of lending of each pair; None where no trust helps another.
+    degraded
+        What could not be taken into account, in words.
+    """
+
+    incidents: list[Incident]
+    rows: Slots
+    origins: Positions
+    waiting: Waiting
+    fleet: Fleet
+    start: npt.NDArray[np.int32]
+    units: npt.NDArray[np.int32]
+    travel_ms: Milliseconds
+    lend_us: npt.NDArray[np.int64] | None
+    degraded: tuple[str, ...]
+
+    def unit(self, round_: Round, row: int) -> Unit:
+        """Return the unit of a row."""
+        return round_.table.units[int(self.rows[row])]
+
+
+def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
+    """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
+    if not incidents:
+        return None
+    rows, clear_ms = _rows(round_)
+    if len(rows) == 0 or not (round_.is_free | round_.is_en_route)[rows].any():
+        return None
+    fits = np.array([round_.fitness(i, Role.CONVEYING)[rows] == 0 for i in incidents])
+    useful = fits.any(axis=0)
+    if not useful.any():
+        return None
+    rows, clear_ms, fits = rows[useful], clear_ms[useful], fits[:, useful]
+    origins = _origins(round_, rows, clear_ms)
+    fleet = _fleet(round_, rows, clear_ms, incidents)
+    waiting = _waiting(round_, incidents, fleet)
+    start, units = _pairs(round_, incidents, waiting, fleet, rows, origins, fits)
+    if len(units) == 0:
+        return None
+    return JointProblem(
+        incidents=incidents,
+        rows=rows,
+        origins=origins,
+        waiting=waiting,
+        fleet=fleet,
+        start=start,
+        units=units,
+        travel_ms=_travel(round_, incidents, origins, start, units),
+        lend_us=None,
+        degraded=(),
+    )
+
+
+def _rows(round_: Round) -> tuple[Slots, npt.NDArray[np.int64]]:
+    """Return slots of units that are free, on their way below C1, or nearly clear, and when."""
+    table, now_ms = round_.table, round_.picture.now_ms
+    size = table.size
+    rules = round_.picture.settings.clear
+    movable = round_.is_en_route & (table.rank[:size] > 1)
+    status = table.status[:size]
+    clear = np.zeros(size, np.int64)
+    on_duty = table.end_ms[:size] > now_ms
+    takes_part = (round_.is_free & on_duty) | movable
+    for slot in np.flatnonzero((status == _HANDED_OVER) | (status == _AT_HOSPITAL)).tolist():
+        left_ms = _until_clear_ms(round_, table.units[slot], now_ms)
+        if left_ms <= rules.look_ahead_s * 1000:
+            takes_part[slot] = True
+            clear[slot] = max(1, left_ms)
+    rows = np.flatnonzero(takes_part)
+    return rows, clear[rows]
+
+
+def _until_clear_ms(round_: Round, unit: Unit, now_ms: int) -> int:
+    """Return how long a unit at hospital is expected to take until it is clear."""
+    rules = round_.picture.settings.clear
+    since_ms = now_ms - unit.status_at_ms
+    if unit.status is UnitStatus.HANDED_OVER:
+        return max(0, rules.clear_s * 1000 - since_ms)
+    handover_ms = rules.handover_s * 1000
+    if unit.hospital is not None:
+        recent = round_.picture.state.hospitals[unit.hospital].recent_ms
+        if recent:
+            handover_ms = sum(recent) // len(recent)
+    return max(0, handover_ms - since_ms) + rules.clear_s * 1000
+
+
+def _origins(round_: Round, rows: Slots, clear_ms: npt.NDArray[np.int64]) -> Positions:
+    origins = round_.table.origin[rows].copy()
+    goes = np.flatnonzero(clear_ms == 0)
+    origins[goes] = round_.origins(rows[goes])
+    return origins
+
+
+def _fleet(
+    round_: Round, rows: Slots, clear_ms: npt.NDArray[np.int64], incidents: list[Incident]
+) -> Fleet:
+    table, now_ms = round_.table, round_.picture.now_ms
+    settings = round_.picture.settings
+    row_of = {incident.id: k for k, incident in enumerate(incidents)}
+    en_route = round_.is_en_route[rows]
+    going_to = np.full(len(rows), -1, np.int32)
+    for row in np.flatnonzero(en_route).tolist():
+        incident = table.units[rows[row]].incident
+        going_to[row] = -1 if incident is None else row_of.get(incident, -1)
+    at_station = table.status[rows] == STATUS_NUMBER[UnitStatus.ON_STATION]
+    mobilise = np.where(at_station, settings.mobilisation_s, settings.road_mobilisation_s)
+    mobilise = np.where(en_route, 0, mobilise).astype(np.int64) * 1000
+    nowhere = np.zeros(len(rows))
+    return Fleet(
+        x_m=nowhere,
+        y_m=nowhere,
+        group=np.zeros(len(rows), np.int8),
+        clear_ms=clear_ms,
+        mobilise_ms=mobilise,
+        coverage_us=np.zeros(len(rows), np.int64),
+        going_to=going_to,
+        arrives_in_ms=np.maximum(table.due_at_ms[rows] - now_ms, 0),
+    )
+
+
+def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
+    now_ms = round_.picture.now_ms
+    holder = np.full(len(incidents), -1, np.int32)
+    for row in np.flatnonzero(fleet.going_to >= 0).tolist():
+        holder[fleet.going_to[row]] = row
+    nowhere = np.zeros(len(incidents))
+    return Waiting(
+        x_m=nowhere,
+        y_m=nowhere,
+        groups=np.ones(len(incidents), np.int64),
+        waited_ms=np.array([max(0, now_ms - i.clock_start_at_ms) for i in incidents], np.int64),
+        weight_milli=np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64),
+        diversions=np.array([i.diversions for i in incidents], np.int32),
+        holder=holder,
+    )
+
+
+def _pairs(
+    round_: Round,
+    incidents: list[Incident],
+    waiting: Waiting,
+    fleet: Fleet,
+    rows: Slots,
+    origins: Positions,
+    fits: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return candidate pairs: all that fit while they are few, else the nearest by crow."""
+    first, class_of = np.unique(_class_of(round_, rows), return_index=True, return_inverse=True)[1:]
+    if fits.size <= PLAIN_PAIRS_MAX or len(first) > CLASSES_MAX:
+        start = np.zeros(len(fits) + 1, np.int32)
+        np.cumsum(fits.sum(axis=1), out=start[1:])
+        return start, np.nonzero(fits)[1].astype(np.int32)
+    groups = (fits[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
+    travel = round_.picture.travel
+    unit_x_m, unit_y_m = travel.plane_m(origins)
+    x_m, y_m = travel.plane_m(np.array([i.position for i in incidents], np.int64))
+    return nearest_pairs(
+        dataclasses.replace(waiting, x_m=x_m, y_m=y_m, groups=groups),
+        dataclasses.replace(fleet, x_m=unit_x_m, y_m=unit_y_m, group=class_of.astype(np.int8)),
+        _RULES.crow_max,
+    )
+
+
+def _class_of(round_: Round, rows: Slots) -> npt.NDArray[np.int64]:
+    """Return a number for each unit such that units of one number fit the same incidents."""
+    table = round_.table
+    trust, kind = table.trust[rows].astype(np.int64), table.kind[rows].astype(np.int64)
+    return (trust * len(KIND_NUMBER) + kind) * len(Skill) + table.skill[rows]
+
+
+CLASSES_MAX: Final = 63
+"""Kinds of unit, by which incidents they fit, that the search by crow can tell apart."""
+
+
+def _travel(
+    round_: Round,
+    incidents: list[Incident],
+    origins: Positions,
+    start: npt.NDArray[np.int32],
+    units: npt.NDArray[np.int32],
+) -> Milliseconds:
+    """Return the way of each pair in the mode of its incident."""
+    travel, now_ms = round_.picture.travel, round_.picture.now_ms
+    counts = np.diff(start)
+    to = np.repeat(np.array([i.position for i in incidents], np.int64), counts)
+    blue = np.repeat(np.array([mode_to(i) is Mode.BLUE_LIGHT for i in incidents]), counts)
+    out = np.empty(len(units), np.int32)
+    for mode, mask in ((Mode.BLUE_LIGHT, blue), (Mode.ORDINARY, ~blue)):
+        if mask.any():
+            out[mask] = travel.pairs_ms(origins[units[mask]], to[mask], mode, now_ms)
+    return out

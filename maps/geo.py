@@ -20,6 +20,18 @@ class LonLat(NamedTuple):
     lat: float
 
 
+class OffNetworkError(ValueError):
+    """A coordinate is too far from anything on which a vehicle can drive.
+
+    ``gap_m`` is None when nothing at all was near enough to measure.
+    """
+
+    def __init__(self, at: LonLat, gap_m: float | None, gap_max_m: float) -> None:
+        found = "nothing nearer" if gap_m is None else f"{gap_m:.0f} m away"
+        super().__init__(f"Expected a point within {gap_max_m:.0f} m of a road, was {found}.")
+        self.at, self.gap_m, self.gap_max_m = at, gap_m, gap_max_m
+
+
 def checked(lon: float, lat: float) -> LonLat:
     """Return a point after checking that both coordinates are finite and on the globe.
 

@@ -8,7 +8,17 @@ from typing import Final, NewType
 import numpy as np
 import numpy.typing as npt
 
-from maps.geo import LonLat
+from maps.geo import OffNetworkError
+
+__all__ = [
+    "UNREACHABLE_MS",
+    "Metres",
+    "Milliseconds",
+    "Mode",
+    "OffNetworkError",
+    "Position",
+    "Positions",
+]
 
 Position = NewType("Position", int)
 """Where something is, in the travel engine's own words: one opaque 64-bit integer.
@@ -32,12 +42,3 @@ class Mode(IntEnum):
     BLUE_LIGHT = 0
     ORDINARY = 1
 
-
-class OffNetworkError(ValueError):
-    """A coordinate is too far from anything on which a vehicle can drive."""
-
-    def __init__(self, at: LonLat, gap_m: float, gap_max_m: float) -> None:
-        super().__init__(
-            f"Expected a point within {gap_max_m:.0f} m of a road, was {gap_m:.0f} m away."
-        )
-        self.at, self.gap_m, self.gap_max_m = at, gap_m, gap_max_m

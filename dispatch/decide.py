@@ -64,6 +64,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     for unit in freed:
         if unit.spec.id not in taken:
             decisions += _relocate(picture, unit, policies)
+    decisions += _rebalance(picture, event, policies, decisions)
     due_ms = _next_round_ms(picture, decisions, event)
     if due_ms is not None:
         decisions.append(SetTimer(timer=ROUND, due_at_ms=due_ms))
@@ -315,3 +316,27 @@ def _relocate(picture: Picture, unit: Unit, policies: PolicySet) -> list[Decisio
     name = picture.settings.policies_of(unit.spec.trust).relocate
     decision = policies.relocate[name](picture, unit)
     return [] if decision is None else [decision]
+
+
+REBALANCE: Final = "rebalance"
+"""The timer that asks whether waiting units should move."""
+
+
+def _rebalance(
+    picture: Picture, event: ev.Event, policies: PolicySet, decided: list[Decision]
+) -> list[Decision]:
+    """Ask, every so often, which waiting units should move; keep the timer running."""
+    state, settings = picture.state, picture.settings
+    is_due = isinstance(event, ev.TimerFired) and event.timer == REBALANCE
+    names = {settings.policies_of(trust).rebalance for trust in state.trusts}
+    if names <= {"never"} or (REBALANCE in state.timers and not is_due):
+        return []
+    timer = SetTimer(timer=REBALANCE, due_at_ms=picture.now_ms + settings.rebalance_every_s * 1000)
+    if not is_due:
+        return [timer]
+    taken = {d.unit for d in decided if isinstance(d, Assign | Relocate)}
+    moves: list[Decision] = []
+    for trust in state.trusts:
+        policy = policies.rebalance[settings.policies_of(trust).rebalance]
+        moves += [move for move in policy(picture, trust) if move.unit not in taken]
+    return [*moves, timer]

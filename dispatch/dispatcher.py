@@ -13,7 +13,7 @@ from dispatch.domain.decision import Decision
 from dispatch.domain.ids import HospitalId, IncidentId, UnitId
 from dispatch.domain.settings import Settings
 from dispatch.journal import Entry
-from dispatch.ports import Picture, PolicySet, TravelTimes
+from dispatch.ports import Ground, Picture, PolicySet, TravelTimes
 from dispatch.state import HospitalBoard, Incident, State, Unit, apply, observe
 
 
@@ -34,6 +34,8 @@ class Dispatcher:
         The roads to begin with.
     policies
         Every policy that a configuration may name.
+    ground
+        Where demand lives, for policies that weigh cover; None where it is not known.
     roads
         Finds the roads of a version when a `TravelTimesChanged` names it; None when roads never
         change.
@@ -47,12 +49,14 @@ class Dispatcher:
         travel: TravelTimes,
         policies: PolicySet,
         *,
+        ground: Ground | None = None,
         roads: Callable[[str], TravelTimes] | None = None,
         commit: Callable[[Entry], None] | None = None,
     ) -> None:
         self.state: Final = State()
         self.travel = travel
         self._policies = policies
+        self._ground = ground
         self._roads = roads
         self._commit = commit
         self._next_seq = 0
@@ -76,8 +80,7 @@ class Dispatcher:
         before = _Memento(self.state, event)
         try:
             observe(self.state, event, now_ms, at)
-            picture = Picture(self.state, self.travel, now_ms)
-            decisions = decide(picture, event, self._policies)
+            decisions = decide(self._picture(now_ms), event, self._policies)
             entry = Entry(self._next_seq, now_ms, event, decisions)
             if self._commit is not None:
                 self._commit(entry)
@@ -117,7 +120,7 @@ class Dispatcher:
         before = _Memento(self.state, event)
         try:
             observe(self.state, event, now_ms, at)
-            return decide(Picture(self.state, self.travel, now_ms), event, self._policies)
+            return decide(self._picture(now_ms), event, self._policies)
         finally:
             before.restore()
 
@@ -127,6 +130,9 @@ class Dispatcher:
         subject = getattr(event, "incident", None) or getattr(event, "unit", "")
         subject = subject if isinstance(subject, str) else getattr(subject, "id", "")
         return self.handle(ev.EventRejected(subject=f"{kind} {subject}", reason=str(error)), now_ms)
+
+    def _picture(self, now_ms: int) -> Picture:
+        return Picture(self.state, self.travel, now_ms, self._ground)
 
     def _prepare(self, event: ev.Event) -> None:
         """Fetch what an event refers to and check that it is what the event says."""

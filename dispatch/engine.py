@@ -14,6 +14,7 @@ from dispatch.domain.ids import HospitalId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Pathway
 from dispatch.domain.settings import DiversionRules, PolicyNames, Settings
 from dispatch.domain.unit import Skill, UnitKind, UnitSpec
+from dispatch.ground import lay
 from dispatch.policies.tables import POLICIES
 from dispatch.ports import TravelTimes
 from maps.facilities import FleetUnit
@@ -31,11 +32,15 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
     ),
     "default": Settings(
         name="default",
-        policies=PolicyNames(assign="joint", convey="nearest", relocate="home"),
+        policies=PolicyNames(assign="joint", convey="nearest", relocate="cover", rebalance="cover"),
         round_every_s=60,
     ),
 }
 """Configurations by name: the two baselines that are kept for ever, and what is recommended."""
+
+
+REACH_AT_MS: Final = 1_772_625_600_000
+"""Wednesday, 4 March 2026, 12:00 UTC."""
 
 
 def settings_named(name: str) -> Settings:
@@ -129,8 +134,14 @@ def unit_spec(unit: FleetUnit) -> UnitSpec:
 def open_dispatcher(
     travel: TravelTimes,
     *,
+    region: Region | None = None,
     roads: Callable[[str], TravelTimes] | None = None,
     commit: Callable[[Any], None] | None = None,
 ) -> Dispatcher:
-    """Return a dispatcher with every policy that this distribution has; feed it `opening` first."""
-    return Dispatcher(travel, POLICIES, roads=roads, commit=commit)
+    """Return a dispatcher with every policy that this distribution has; feed it `opening` first.
+
+    ``region`` gives the ground for policies that weigh cover. The reach of posts is measured
+    under the roads of a Wednesday noon, so that it does not depend on when a process starts.
+    """
+    ground = None if region is None else lay(region.demand, region.posts, travel, REACH_AT_MS)
+    return Dispatcher(travel, POLICIES, ground=ground, roads=roads, commit=commit)

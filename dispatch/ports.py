@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+import numpy.typing as npt
+
 from dispatch.domain.decision import Assign, Convey, Relocate, StandDown
+from dispatch.domain.ids import PostId, TrustCode
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import (
     UNREACHABLE_MS,
@@ -22,8 +26,10 @@ from maps.geo import LonLat
 
 __all__ = [
     "UNREACHABLE_MS",
+    "Area",
     "AssignPolicy",
     "ConveyPolicy",
+    "Ground",
     "Metres",
     "Milliseconds",
     "Mode",
@@ -32,6 +38,7 @@ __all__ = [
     "PolicySet",
     "Position",
     "Positions",
+    "RebalancePolicy",
     "RelocatePolicy",
     "TravelTimes",
     "position_now",
@@ -103,6 +110,35 @@ class TravelTimes(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Area:
+    """One trust's places and posts.
+
+    Attributes
+    ----------
+    demand
+        Share of the trust's demand that each place has, float64[places]; sums to 1.
+    positions
+        Each place, on the roads.
+    posts
+        Posts in the order of the rows of ``reach``.
+    post_positions
+        Each post, on the roads.
+    reach
+        bool[posts, places]: whether a unit at the post reaches the place in the cover standard.
+    """
+
+    demand: npt.NDArray[np.float64]
+    positions: Positions
+    posts: tuple[PostId, ...]
+    post_positions: Positions
+    reach: npt.NDArray[np.bool_]
+
+
+Ground = dict[TrustCode, Area]
+"""Each trust's area. A trust without demand places has none, and cover is no criterion there."""
+
+
 def position_now(unit: Unit, travel: TravelTimes, now_ms: int) -> Position:
     """Return where a unit is believed to be: on its leg, or where it stands."""
     if unit.destination is None or now_ms <= unit.departed_at_ms:
@@ -123,6 +159,7 @@ class Picture:
     state: State
     travel: TravelTimes
     now_ms: int
+    ground: Ground | None = None
 
     @property
     def settings(self) -> Settings:
@@ -133,7 +170,9 @@ class Picture:
 class AssignPolicy(Protocol):
     """Who goes: given incidents with open roles, decide which unit is sent to which."""
 
-    def __call__(self, picture: Picture, waiting: Sequence[Incident]) -> Sequence[Assign | StandDown]:
+    def __call__(
+        self, picture: Picture, waiting: Sequence[Incident]
+    ) -> Sequence[Assign | StandDown]:
         """Return assignments, gravest incident first, and whom they make needless.
 
         A unit is named at most once.
@@ -157,6 +196,14 @@ class RelocatePolicy(Protocol):
         ...
 
 
+class RebalancePolicy(Protocol):
+    """Which waiting units move, now and then, although nothing has happened."""
+
+    def __call__(self, picture: Picture, trust: TrustCode) -> list[Relocate]:
+        """Return the moves; a unit is named at most once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PolicySet:
     """The policies that settings may name, by question."""
@@ -164,6 +211,7 @@ class PolicySet:
     assign: dict[str, AssignPolicy]
     convey: dict[str, ConveyPolicy]
     relocate: dict[str, RelocatePolicy]
+    rebalance: dict[str, RebalancePolicy]
 
     def missing(self, settings: Settings) -> list[str]:
         """Return a sentence for each name in the settings that no policy answers to."""
@@ -173,6 +221,7 @@ class PolicySet:
             asked.append(("assign", names.assign, sorted(self.assign)))
             asked.append(("convey", names.convey, sorted(self.convey)))
             asked.append(("relocate", names.relocate, sorted(self.relocate)))
+            asked.append(("rebalance", names.rebalance, sorted(self.rebalance)))
         return [
             f"Expected {question} policy to be one of {', '.join(known)}, was {name!r}."
             for question, name, known in asked

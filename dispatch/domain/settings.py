@@ -79,6 +79,7 @@ class PolicyNames(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     assign: str = "nearest"
     convey: str = "nearest"
     relocate: str = "home"
+    rebalance: str = "never"
 
 
 class ClearRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -112,6 +113,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     round_every_s: int | None = None
     """While somebody waits, look again this long after the last look; None: only when something
     happens."""
+    rebalance_every_s: int = 600
+    """How often the rebalancing question is asked, where a policy for it is in force. Assumed."""
+    relocations_max: int = 6
+    """How often a crew may be moved in one duty without a patient (assumed)."""
     candidates_max: int = 12
     """How many candidates and refusals an explanation lists by name; the rest are counted."""
     mobilisation_s: int = 60

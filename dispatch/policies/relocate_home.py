@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dispatch.domain.decision import Candidate, Explanation, Relocate, Verdict
+from dispatch.domain.ids import TrustCode
 from dispatch.domain.travel import UNREACHABLE_MS, Mode
 from dispatch.ports import Picture, position_now
 from dispatch.state import Unit
@@ -20,3 +21,9 @@ def relocate_home(picture: Picture, unit: Unit) -> Relocate | None:
         return None
     why = Explanation(candidates=(Candidate(home, Verdict.CHOSEN, eta),))
     return Relocate(unit=unit.spec.id, post=home, origin=origin, eta_ms=eta, why=why)
+
+
+def rebalance_never(picture: Picture, trust: TrustCode) -> list[Relocate]:
+    """Move nobody who already waits at a post."""
+    del picture, trust
+    return []

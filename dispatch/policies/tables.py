@@ -8,7 +8,8 @@ from dispatch.policies.assign_first_come import assign_first_come
 from dispatch.policies.assign_joint import assign_joint
 from dispatch.policies.assign_nearest import assign_nearest
 from dispatch.policies.convey_nearest import convey_nearest
-from dispatch.policies.relocate_home import relocate_home
+from dispatch.policies.relocate_cover import rebalance_cover, relocate_cover
+from dispatch.policies.relocate_home import rebalance_never, relocate_home
 from dispatch.ports import PolicySet
 
 POLICIES: Final = PolicySet(
@@ -21,7 +22,12 @@ POLICIES: Final = PolicySet(
         "nearest": convey_nearest,
     },
     relocate={
+        "cover": relocate_cover,
         "home": relocate_home,
+    },
+    rebalance={
+        "cover": rebalance_cover,
+        "never": rebalance_never,
     },
 )
 """Every policy that a configuration may name."""

@@ -77,6 +77,7 @@ def _relocate(state: State, decision: Relocate, now_ms: int) -> None:
     state.stand_still(unit, decision.origin, now_ms)
     unit.status, unit.status_at_ms = UnitStatus.RELOCATING, now_ms
     unit.post = decision.post
+    unit.relocations += decision.post != unit.spec.home
     unit.destination = state.post_positions[decision.post]
     unit.mode = Mode.ORDINARY
     unit.departed_at_ms = now_ms

@@ -45,6 +45,7 @@ class Unit(msgspec.Struct, kw_only=True, gc=False):
     hospital: HospitalId | None = None
     post: PostId | None = None
     until_ms: int | None = None
+    relocations: int = 0
 
 
 class Incident(msgspec.Struct, kw_only=True, gc=False):

@@ -297,6 +297,7 @@ def test_a_policy_that_fails_leaves_the_picture_as_it_was() -> None:
         assign={**POLICIES.assign, "nearest": broken},
         convey=POLICIES.convey,
         relocate=POLICIES.relocate,
+        rebalance=POLICIES.rebalance,
     )
     room = ControlRoom(policies=failing)
     room.sign_on("A", 10)

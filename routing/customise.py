@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from maps.road_network import Int32s
-from routing.hierarchy import Hierarchy
+from routing.hierarchy import Hierarchy, Int16s
+from routing.kernel import kernel
 from routing.weights import UNREACHABLE_MS
 
 
@@ -44,8 +44,8 @@ def customise(hierarchy: Hierarchy, arc_ms: Int32s) -> Metric:
     return Metric(up=up, down=down, arc_ms=arc_ms)
 
 
-@njit(nogil=True, cache=True)
-def _seed(up, down, arc_slot, arc_ms):  # type: ignore[no-untyped-def]
+@kernel
+def _seed(up: Int32s, down: Int32s, arc_slot: Int32s, arc_ms: Int32s) -> None:
     for arc in range(len(arc_slot)):
         slot = arc_slot[arc]
         if slot >= 0:
@@ -53,8 +53,17 @@ def _seed(up, down, arc_slot, arc_ms):  # type: ignore[no-untyped-def]
             row[slot >> 1] = min(row[slot >> 1], arc_ms[arc])
 
 
-@njit(nogil=True, cache=True)
-def _relax(up, down, up_first, up_depth, down_first, down_arc, down_tail, label_size):  # type: ignore[no-untyped-def]
+@kernel
+def _relax(
+    up: Int32s,
+    down: Int32s,
+    up_first: Int32s,
+    up_depth: Int16s,
+    down_first: Int32s,
+    down_arc: Int32s,
+    down_tail: Int32s,
+    label_size: int,
+) -> None:
     at_depth = np.zeros(label_size, dtype=np.int32)
     for node in range(len(up_first) - 1):
         for arc in range(up_first[node], up_first[node + 1]):

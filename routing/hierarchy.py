@@ -20,9 +20,9 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from maps.road_network import Int32s
+from routing.kernel import Whole, kernel
 from routing.restrictions import ExpandedGraph
 
 Int16s = npt.NDArray[np.int16]
@@ -137,8 +137,8 @@ def _is_permutation(order: Int32s, count: int) -> bool:
     return bool((np.bincount(order, minlength=count) == 1).all())
 
 
-@njit(nogil=True, cache=True)
-def _lower_neighbours(rank, tail, head):  # type: ignore[no-untyped-def]
+@kernel
+def _lower_neighbours(rank: Int32s, tail: Int32s, head: Int32s) -> tuple[Int32s, Int32s]:
     """Return the neighbours of lower rank of each rank, in compressed rows, duplicates kept."""
     count = len(rank)
     first = np.zeros(count + 1, dtype=np.int32)
@@ -159,8 +159,8 @@ def _lower_neighbours(rank, tail, head):  # type: ignore[no-untyped-def]
     return first, lower
 
 
-@njit(nogil=True, cache=True)
-def _elimination_tree(first, lower):  # type: ignore[no-untyped-def]
+@kernel
+def _elimination_tree(first: Int32s, lower: Int32s) -> Int32s:
     """Return the parent of each node, -1 at roots: Liu's algorithm with path compression."""
     count = len(first) - 1
     parent = np.full(count, -1, dtype=np.int32)
@@ -168,7 +168,7 @@ def _elimination_tree(first, lower):  # type: ignore[no-untyped-def]
     for node in range(count):
         for at in range(first[node], first[node + 1]):
             below = lower[at]
-            while below != -1 and below != node:
+            while below != -1 and below != node:  # noqa: PLR1714 -- mixed kinds
                 above = jump[below]
                 jump[below] = node
                 if above == -1:
@@ -177,8 +177,8 @@ def _elimination_tree(first, lower):  # type: ignore[no-untyped-def]
     return parent
 
 
-@njit(nogil=True, cache=True)
-def _postorder(parent):  # type: ignore[no-untyped-def]
+@kernel
+def _postorder(parent: Int32s) -> Int32s:
     """Return the place of each node in a postorder that visits the largest child last.
 
     So the longest run of a branch is contiguous, and walking up it reads memory in order.
@@ -205,16 +205,16 @@ def _postorder(parent):  # type: ignore[no-untyped-def]
     return place
 
 
-@njit(nogil=True, cache=True)
-def _renamed(parent, place):  # type: ignore[no-untyped-def]
+@kernel
+def _renamed(parent: Int32s, place: Int32s) -> Int32s:
     renamed = np.empty_like(parent)
     for node in range(len(parent)):
         renamed[place[node]] = place[parent[node]] if parent[node] >= 0 else -1
     return renamed
 
 
-@njit(nogil=True, cache=True)
-def _depths(parent):  # type: ignore[no-untyped-def]
+@kernel
+def _depths(parent: Int32s) -> tuple[Int32s, Int32s]:
     """Return the number of ancestors, and the lowest rank below, of each rank of a postorder."""
     count = len(parent)
     depth = np.zeros(count, dtype=np.int32)
@@ -229,8 +229,8 @@ def _depths(parent):  # type: ignore[no-untyped-def]
     return depth, lowest
 
 
-@njit(nogil=True, cache=True)
-def _upward(first, lower, parent):  # type: ignore[no-untyped-def]
+@kernel
+def _upward(first: Int32s, lower: Int32s, parent: Int32s) -> tuple[Int32s, Int32s]:
     """Return the chordal completion as upward arcs, heads ascending.
 
     Node x has an arc to node a exactly where x lies, in the elimination tree, between a lower
@@ -264,8 +264,8 @@ def _upward(first, lower, parent):  # type: ignore[no-untyped-def]
     return up_first, up_head
 
 
-@njit(nogil=True, cache=True)
-def _downward(up_first, up_head):  # type: ignore[no-untyped-def]
+@kernel
+def _downward(up_first: Int32s, up_head: Int32s) -> tuple[Int32s, Int32s, Int32s]:
     """Return the same arcs by head, with their tails ascending."""
     count = len(up_first) - 1
     down_first = np.zeros(count + 1, dtype=np.int32)
@@ -285,8 +285,8 @@ def _downward(up_first, up_head):  # type: ignore[no-untyped-def]
     return down_first, down_arc, down_tail
 
 
-@njit(nogil=True, cache=True)
-def find_arc(up_first, up_head, low, high):  # type: ignore[no-untyped-def]
+@kernel
+def find_arc(up_first: Int32s, up_head: Int32s, low: Whole, high: Whole) -> Whole:
     """Return the upward arc between two ranks; -1 if there is none."""
     begin, end = up_first[low], up_first[low + 1]
     while begin < end:
@@ -300,8 +300,10 @@ def find_arc(up_first, up_head, low, high):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(nogil=True, cache=True)
-def _arc_slots(rank, tail, head, up_first, up_head):  # type: ignore[no-untyped-def]
+@kernel
+def _arc_slots(
+    rank: Int32s, tail: Int32s, head: Int32s, up_first: Int32s, up_head: Int32s
+) -> Int32s:
     slots = np.empty(len(tail), dtype=np.int32)
     for arc in range(len(tail)):
         a, b = rank[tail[arc]], rank[head[arc]]

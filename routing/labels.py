@@ -11,27 +11,25 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numba import njit
+import numpy.typing as npt
 
-from routing.position import FRACTION_BITS, FULL, behind_ms
+from maps.road_network import Int32s
+from routing.kernel import Arrays, Whole, kernel
+from routing.position import FRACTION_BITS, FULL, Positions, behind_ms
 from routing.weights import UNREACHABLE_MS
 
 INFINITE: Final = np.int32(UNREACHABLE_MS)
 
-
-@njit(nogil=True, cache=True)
-def _add_seed(seeds, count, rank, time_ms, edge):  # type: ignore[no-untyped-def]
-    if time_ms < INFINITE:
-        seeds[count, 0] = rank
-        seeds[count, 1] = time_ms
-        seeds[count, 2] = edge
-        return count + 1
-    return count
+Rows = npt.NDArray[np.int32]
+Seeds = npt.NDArray[np.int64]
+"""Rows of rank, time in ms, and the edge driven in part to get there or away (-1: none)."""
 
 
-@njit(nogil=True, cache=True)
-def seeds_leaving(position, seeds, graph, rank, drive_ms):  # type: ignore[no-untyped-def]
-    """List the nodes that a vehicle can reach first: rows of rank, time, edge driven (-1: none).
+@kernel
+def seeds_leaving(
+    position: Whole, seeds: Seeds, graph: Arrays, rank: Int32s, drive_ms: Int32s
+) -> Whole:
+    """List the nodes that a vehicle can reach first; return how many.
 
     Along its edge, back along the opposite edge, and freely where it stands on a junction.
     """
@@ -53,51 +51,55 @@ def seeds_leaving(position, seeds, graph, rank, drive_ms):  # type: ignore[no-un
     return count
 
 
-@njit(nogil=True, cache=True)
-def _seed_states(seeds, count, node, graph, rank):  # type: ignore[no-untyped-def]
-    """Reach a junction in whichever state."""
-    state_first, state_node = graph[6], graph[7]
-    count = _add_seed(seeds, count, rank[node], 0, -1)
-    for at in range(state_first[node], state_first[node + 1]):
-        count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
-    return count
-
-
-@njit(nogil=True, cache=True)
-def _seed_entries(seeds, count, edge, time_ms, graph, rank):  # type: ignore[no-untyped-def]
-    """Reach an edge from its tail, and from each state of it that may turn into the edge."""
-    tail, junction, is_split, copied_edge = graph[0], graph[2], graph[4], graph[5]
-    count = _add_seed(seeds, count, rank[tail[edge]], time_ms, edge)
-    if is_split[edge]:
-        at = np.searchsorted(copied_edge, edge)
-        while at < len(copied_edge) and copied_edge[at] == edge:
-            count = _add_seed(seeds, count, rank[tail[len(junction) + at]], time_ms, edge)
-            at += 1
-    return count
-
-
-@njit(nogil=True, cache=True)
-def seeds_arriving(position, seeds, graph, rank, drive_ms):  # type: ignore[no-untyped-def]
-    """List the nodes from which a vehicle arrives last: rows of rank, time, edge driven (-1)."""
-    tail, junction, opposite = graph[0], graph[2], graph[3]
+@kernel
+def seeds_arriving(
+    position: Whole, seeds: Seeds, graph: Arrays, rank: Int32s, drive_ms: Int32s
+) -> Whole:
+    """List the nodes from which a vehicle arrives last; return how many."""
+    tail, _, junction, opposite, is_split, copied_edge, state_first, state_node = graph
     edge, fraction = position >> FRACTION_BITS, position & FULL
-    back = opposite[edge]
     count = 0
-    if fraction == 0:
-        count = _seed_states(seeds, count, tail[edge], graph, rank)
-    if fraction == FULL:
-        count = _seed_states(seeds, count, junction[edge], graph, rank)
-    if drive_ms[edge] < INFINITE:
-        last = behind_ms(drive_ms[edge], fraction)
-        count = _seed_entries(seeds, count, edge, last, graph, rank)
-    if back >= 0 and drive_ms[back] < INFINITE:
-        last = behind_ms(drive_ms[back], FULL - fraction)
-        count = _seed_entries(seeds, count, back, last, graph, rank)
+    for side in range(2):
+        if side == 1:
+            edge, fraction = opposite[edge], FULL - fraction
+            if edge < 0:
+                break
+        if fraction == 0:
+            # On a junction: reached in whichever state.
+            node = tail[edge]
+            count = _add_seed(seeds, count, rank[node], 0, -1)
+            for at in range(state_first[node], state_first[node + 1]):
+                count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
+        elif fraction == FULL and side == 0:
+            node = junction[edge]
+            count = _add_seed(seeds, count, rank[node], 0, -1)
+            for at in range(state_first[node], state_first[node + 1]):
+                count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
+        if drive_ms[edge] < INFINITE:
+            last = behind_ms(drive_ms[edge], fraction)
+            count = _add_seed(seeds, count, rank[tail[edge]], last, edge)
+            if is_split[edge]:
+                # And from each state that may turn into the edge.
+                at = np.searchsorted(copied_edge, edge)
+                while at < len(copied_edge) and copied_edge[at] == edge:
+                    state = tail[len(junction) + at]
+                    count = _add_seed(seeds, count, rank[state], last, edge)
+                    at += 1
     return count
 
 
-@njit(nogil=True, cache=True)
-def sow(row, seeds, count, depth):  # type: ignore[no-untyped-def]
+@kernel
+def _add_seed(seeds: Seeds, count: Whole, rank: Whole, time_ms: Whole, edge: Whole) -> Whole:
+    if time_ms < INFINITE:
+        seeds[count, 0] = rank
+        seeds[count, 1] = time_ms
+        seeds[count, 2] = edge
+        return count + 1
+    return count
+
+
+@kernel
+def sow(row: Int32s, seeds: Seeds, count: Whole, depth: npt.NDArray[np.int16]) -> Whole:
     """Start a label from its seeds; return the deepest rank of them, -1 if there are none.
 
     All seeds of a position lie on one branch of the tree, so the deepest has the rest above it.
@@ -115,9 +117,29 @@ def sow(row, seeds, count, depth):  # type: ignore[no-untyped-def]
     return deepest
 
 
-@njit(nogil=True, cache=True)
-def grow(row, deepest, parent, depth, up_first, up_depth, weight):  # type: ignore[no-untyped-def]
-    """Complete a label upward from its deepest node, one ancestor after the other."""
+@kernel
+def write_label(
+    row: Int32s,
+    position: Whole,
+    leaving: bool,  # noqa: FBT001 -- kernels have no keyword-only arguments
+    seeds: Seeds,
+    graph: Arrays,
+    tree: Arrays,
+    weight: Int32s,
+    drive_ms: Int32s,
+) -> Whole:
+    """Write the label of a position; return its deepest rank, -1 if nothing can be reached.
+
+    ``weight`` are the upward weights for leaving, the downward ones for arriving.
+    """
+    rank, parent, depth, _, up_first, up_depth = tree
+    if leaving:
+        count = seeds_leaving(position, seeds, graph, rank, drive_ms)
+    else:
+        count = seeds_arriving(position, seeds, graph, rank, drive_ms)
+    deepest = sow(row, seeds, count, depth)
+    if deepest < 0:
+        return deepest
     node = deepest
     for place in range(depth[deepest], 0, -1):
         so_far = row[place]
@@ -126,16 +148,29 @@ def grow(row, deepest, parent, depth, up_first, up_depth, weight):  # type: igno
                 above = up_depth[arc]
                 row[above] = min(row[above], so_far + weight[arc])
         node = parent[node]
+    return deepest
 
 
-@njit(nogil=True, cache=True)
-def _home(position, mask):  # type: ignore[no-untyped-def]
+@kernel
+def _home(position: Whole, mask: Whole) -> Whole:
     mixed = np.uint64(position) * np.uint64(0x9E3779B97F4A7C15)
     return np.int64(mixed >> np.uint64(32)) & mask
 
 
-@njit(nogil=True, cache=True)
-def _forget(row, key, table):  # type: ignore[no-untyped-def]
+@kernel
+def _find_row(position: Whole, key: Positions, table: Int32s) -> Whole:
+    """Return the row that keeps a position's label; -1 if none does."""
+    mask = len(table) - 1
+    at = _home(position, mask)
+    while table[at] >= 0:
+        if key[table[at]] == position:
+            return table[at]
+        at = (at + 1) & mask
+    return np.int32(-1)
+
+
+@kernel
+def _forget(row: Whole, key: Positions, table: Int32s) -> None:
     """Take a row's entry out of the hash table and close the gap behind it."""
     mask = len(table) - 1
     gap = _home(key[row], mask)
@@ -154,52 +189,42 @@ def _forget(row, key, table):  # type: ignore[no-untyped-def]
     table[gap] = -1
 
 
-@njit(nogil=True, cache=True)
-def kept_row(position, leaving, store, seeds, graph, tree, weight, drive_ms):  # type: ignore[no-untyped-def]
-    """Return the row that keeps a position's label, after computing it if it is not there.
-
-    The oldest row gives way when all are taken.
-    """
-    rows, key, deepest, table, cursor = store
-    rank, parent, depth, _, up_first, up_depth = tree
-    mask = len(table) - 1
-    at = _home(position, mask)
-    while table[at] >= 0:
-        if key[table[at]] == position:
-            return table[at]
-        at = (at + 1) & mask
+@kernel
+def _take_row(position: Whole, key: Positions, table: Int32s, cursor: Seeds) -> Whole:
+    """Give a position a row of its own; the oldest gives way when all are taken."""
     row = np.int32(cursor[0])
     cursor[0] = (cursor[0] + 1) % len(key)
     if key[row] >= 0:
         _forget(row, key, table)
-        at = _home(position, mask)
-        while table[at] >= 0:
-            at = (at + 1) & mask
+    mask = len(table) - 1
+    at = _home(position, mask)
+    while table[at] >= 0:
+        at = (at + 1) & mask
     key[row] = position
     table[at] = row
-    if leaving:
-        count = seeds_leaving(position, seeds, graph, rank, drive_ms)
-    else:
-        count = seeds_arriving(position, seeds, graph, rank, drive_ms)
-    deepest[row] = sow(rows[row], seeds, count, depth)
-    if deepest[row] >= 0:
-        grow(rows[row], deepest[row], parent, depth, up_first, up_depth, weight)
     return row
 
 
-@njit(nogil=True, cache=True)
-def _climb(deepest, branch, parent, depth, lowest):  # type: ignore[no-untyped-def]
-    """Write the ranks, and the lowest ranks below them, of a node and its ancestors by depth."""
+@kernel
+def climb(
+    deepest: Whole, branch: Rows, parent: Int32s, depth: npt.NDArray[np.int16], lowest: Int32s
+) -> Whole:
+    """Write, by depth, the lowest rank below and the rank of a node and its ancestors.
+
+    Return how many they are.
+    """
+    if deepest < 0:
+        return np.int64(0)
     node = deepest
     for place in range(depth[deepest], -1, -1):
         branch[place, 0] = lowest[node]
         branch[place, 1] = node
         node = parent[node]
-    return depth[deepest] + 1
+    return np.int64(depth[deepest]) + 1
 
 
-@njit(nogil=True, cache=True)
-def _common(branch, size, node):  # type: ignore[no-untyped-def]
+@kernel
+def common_size(branch: Rows, size: Whole, node: Whole) -> Whole:
     """Return how many nodes of a branch, from the root, have a node below or at them."""
     begin = 0
     while size > 0:
@@ -211,8 +236,8 @@ def _common(branch, size, node):  # type: ignore[no-untyped-def]
     return begin
 
 
-@njit(nogil=True, cache=True)
-def least_sum(a, b, size):  # type: ignore[no-untyped-def]
+@kernel
+def least_sum(a: Int32s, b: Int32s, size: Whole) -> Whole:
     """Return the least of a[i] + b[i] over the first entries, at most `UNREACHABLE_MS`."""
     best = INFINITE
     a, b = a[:size], b[:size]
@@ -221,9 +246,9 @@ def least_sum(a, b, size):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(nogil=True, cache=True)
-def along_segment_ms(origin, destination, opposite, drive_ms):  # type: ignore[no-untyped-def]
-    """Return the time straight along a street on which both positions lie; infinite if they do not.
+@kernel
+def along_street_ms(origin: Whole, destination: Whole, opposite: Whole, drive_ms: Int32s) -> Whole:
+    """Return the time straight along a street on which both positions lie; infinite if not.
 
     ``opposite`` is that of the destination's edge, -1 on a one-way street.
     """
@@ -234,52 +259,64 @@ def along_segment_ms(origin, destination, opposite, drive_ms):  # type: ignore[n
         opposite, to_edge = to_edge, from_edge
     elif from_edge != to_edge:
         return INFINITE
-    best = INFINITE
     if start == end:
         return np.int32(0)
     if start < end and drive_ms[from_edge] < INFINITE:
         whole = drive_ms[from_edge]
-        best = np.int32(behind_ms(whole, end) - behind_ms(whole, start))
+        return np.int32(behind_ms(whole, end) - behind_ms(whole, start))
     if end < start and opposite >= 0 and drive_ms[opposite] < INFINITE:
         whole = drive_ms[opposite]
-        best = np.int32(behind_ms(whole, FULL - end) - behind_ms(whole, FULL - start))
-    return best
+        return np.int32(behind_ms(whole, FULL - end) - behind_ms(whole, FULL - start))
+    return INFINITE
 
 
-@njit(nogil=True, cache=True)
-def one_and_many(  # type: ignore[no-untyped-def]
-    one,
-    many,
-    out,
-    many_leave,
-    many_store,
-    one_store,
-    scratch,
-    graph,
-    tree,
-    many_weight,
-    one_weight,
-    drive_ms,
-):
-    """Write the times between one position and many; the many leave, or else arrive."""
+@kernel
+def one_and_many(
+    one: Whole,
+    many: Positions,
+    out: Int32s,
+    many_leave: bool,  # noqa: FBT001 -- kernels have no keyword-only arguments
+    many_store: Arrays,
+    one_store: Arrays,
+    scratch: Arrays,
+    graph: Arrays,
+    tree: Arrays,
+    many_weight: Int32s,
+    one_weight: Int32s,
+    drive_ms: Int32s,
+) -> None:
+    """Write the times between one position and many; the many leave, or else arrive.
+
+    A store is: rows of labels, the position of each, its deepest rank, a hash table of the rows,
+    and the row to be taken next.
+    """
     seeds, branch = scratch
-    _, parent, depth, lowest, _, _ = tree
     opposite = graph[3]
-    row = kept_row(one, not many_leave, one_store, seeds, graph, tree, one_weight, drive_ms)
-    label, deepest = one_store[0][row], one_store[2][row]
-    size = _climb(deepest, branch, parent, depth, lowest) if deepest >= 0 else 0
+    rows, key, deepest, table, cursor = one_store
+    row = _find_row(one, key, table)
+    if row < 0:
+        row = _take_row(one, key, table, cursor)
+        deepest[row] = write_label(
+            rows[row], one, not many_leave, seeds, graph, tree, one_weight, drive_ms
+        )
+    label = rows[row]
+    size = climb(deepest[row], branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
     back = opposite[edge]
-    rows, many_deepest = many_store[0], many_store[2]
+    rows, key, deepest, table, cursor = many_store
     for at in range(len(many)):
         other = many[at]
-        row = kept_row(other, many_leave, many_store, seeds, graph, tree, many_weight, drive_ms)
-        shared = _common(branch, size, many_deepest[row])
-        best = least_sum(rows[row], label, shared)
+        row = _find_row(other, key, table)
+        if row < 0:
+            row = _take_row(other, key, table, cursor)
+            deepest[row] = write_label(
+                rows[row], other, many_leave, seeds, graph, tree, many_weight, drive_ms
+            )
+        best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
         its_edge = other >> FRACTION_BITS
-        if its_edge == edge or its_edge == back:
+        if its_edge == edge or its_edge == back:  # noqa: SIM109 -- numba
             if many_leave:
-                best = min(best, along_segment_ms(other, one, back, drive_ms))
+                best = min(best, along_street_ms(other, one, back, drive_ms))
             else:
-                best = min(best, along_segment_ms(one, other, opposite[its_edge], drive_ms))
+                best = min(best, along_street_ms(one, other, opposite[its_edge], drive_ms))
         out[at] = best

@@ -6,13 +6,13 @@ its start to `FULL` at its end. A position is a value: it needs no table to be r
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from maps.geo import LonLat
+from routing.kernel import kernel
 
 Positions = npt.NDArray[np.int64]
 
@@ -74,7 +74,7 @@ def checked_positions(positions: npt.ArrayLike, edge_count: int) -> Positions:
     return rows
 
 
-@njit(nogil=True, cache=True)
-def behind_ms(edge_ms: int, fraction: int) -> int:
+@kernel
+def behind_ms(edge_ms: Any, fraction: Any) -> Any:
     """Return the whole milliseconds of an edge that lie behind a fraction of it."""
     return np.int64(edge_ms) * np.int64(fraction) // np.int64(FULL)

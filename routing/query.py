@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from maps.road_network import Int32s
 from routing.customise import Metric, customise
+from routing.kernel import Arrays
 from routing.labels import one_and_many
 from routing.position import Positions
-from routing.roads import Arrays, PreparedRoads
+from routing.roads import PreparedRoads
 from routing.ways import fastest_way
 from routing.weights import UNREACHABLE_MS
 
@@ -126,6 +127,7 @@ class WeightedRoads:
             origin,
             destination,
             max(self.roads.hierarchy.label_size, 1),
+            self.roads.seed_size,
             self.roads.graph_arrays,
             self.roads.way_arrays,
             self.roads.side_arrays,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class BannedSequences:
             raise ValueError(
                 f"Expected a banned sequence of 2 or more of {edge_count} edges, was {sequence}."
             )
-        for before, after in zip(sequence, sequence[1:], strict=False):
+        for before, after in pairwise(sequence):
             if self._heads[before] != self._tails[after]:
                 raise ValueError(
                     f"Expected banned edges that meet, was {before} ending at node "

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from maps.road_network import Int32s, RoadNetwork
 from routing.hierarchy import Hierarchy, build
+from routing.kernel import Arrays
 from routing.order import contraction_order
 from routing.restrictions import ExpandedGraph, expand
-
-Arrays = tuple[npt.NDArray[np.generic], ...]
 
 ORDER_KEY = "routing/order"
 """Where a region keeps the order of contraction among its extras."""
@@ -77,12 +75,16 @@ class PreparedRoads:
         """What leads from the hierarchy back to road arcs, in the kernels' order."""
         node_at = np.empty(self.hierarchy.node_count, dtype=np.int32)
         node_at[self.hierarchy.rank] = np.arange(self.hierarchy.node_count, dtype=np.int32)
+        has_road = np.zeros(self.hierarchy.up_count, dtype=np.bool_)
+        slots = self.hierarchy.arc_slot
+        has_road[slots[slots >= 0] >> 1] = True
         return (
             node_at,
             self.network.first_out,
             self.graph.state_arc_first,
             self.graph.state_arc,
-            self.hierarchy.arc_slot,
+            slots,
+            has_road,
         )
 
     def edges_of(self, arcs: Int32s) -> Int32s:

@@ -13,10 +13,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from maps.geo import LonLat, checked, great_circle_m
 from maps.region import TravelMatrix
+from routing.kernel import Whole, kernel
 from routing.position import FRACTION_BITS, FULL, OffNetworkError, Positions, behind_ms
 from routing.weights import UNREACHABLE_MS, DriveMode
 
@@ -78,8 +78,8 @@ class TableTimes:
     def lonlat(self, position: int) -> LonLat:
         """Return the coordinate of a position, on the straight line between two places."""
         (position,) = self._checked([position]).tolist()
-        i, j, share = _parts(position)
-        share /= FULL
+        i, j, fraction = _parts(position)
+        share = fraction / FULL
         return LonLat(
             float(self._lon[i] + (self._lon[j] - self._lon[i]) * share),
             float(self._lat[i] + (self._lat[j] - self._lat[i]) * share),
@@ -88,12 +88,12 @@ class TableTimes:
     def to_one_ms(self, origins: Positions, destination: int, mode: int, now_ms: int) -> Times:
         """Return the time from each origin to one destination."""
         del now_ms
-        return self._fill(self._checked(origins), self._checked([destination]), mode)[:, 0]
+        return self._fill(self._checked(origins), self._checked([destination]), mode).ravel()
 
     def from_one_ms(self, origin: int, destinations: Positions, mode: int, now_ms: int) -> Times:
         """Return the time from one origin to each destination."""
         del now_ms
-        return self._fill(self._checked([origin]), self._checked(destinations), mode)[0]
+        return self._fill(self._checked([origin]), self._checked(destinations), mode).ravel()
 
     def matrix_ms(
         self, origins: Positions, destinations: Positions, mode: int, now_ms: int
@@ -138,7 +138,7 @@ class TableTimes:
             return ()
         i, j, start = _parts(origin)
         k, m, end = _parts(destination)
-        ways = []
+        ways: list[tuple[_Stretch, ...]] = []
         for a, b, f in ((i, j, start), (j, i, FULL - start)):
             ways.append((_stretch(table, a, b, f, end if b == m else FULL - end),))
             if {a, b} != {k, m}:
@@ -200,8 +200,8 @@ def _checked_table(table: npt.ArrayLike, count: int, name: str) -> Times:
     return times
 
 
-@njit(nogil=True, cache=True)
-def _part_ms(table, origin, destination, start, end):  # type: ignore[no-untyped-def]
+@kernel
+def _part_ms(table: Times, origin: Whole, destination: Whole, start: Whole, end: Whole) -> Whole:
     if start == end:
         return np.int64(0)
     whole = table[origin, destination]
@@ -210,8 +210,8 @@ def _part_ms(table, origin, destination, start, end):  # type: ignore[no-untyped
     return behind_ms(whole, end) - behind_ms(whole, start)
 
 
-@njit(nogil=True, cache=True)
-def _table_ms(origins, destinations, table, out):  # type: ignore[no-untyped-def]
+@kernel
+def _table_ms(origins: Positions, destinations: Positions, table: Times, out: Times) -> None:
     """Write the time between every two positions: straight on, or over either end of both."""
     for row in range(len(origins)):
         pair, start = origins[row] >> FRACTION_BITS, origins[row] & FULL

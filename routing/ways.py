@@ -1,17 +1,76 @@
-"""The fastest way itself: which edges a journey drives, unpacked from the hierarchy."""
+"""The fastest way itself: which arcs a journey drives, unpacked from the hierarchy."""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+import numpy.typing as npt
 
-from routing.hierarchy import find_arc
-from routing.labels import INFINITE, seeds_arriving, seeds_leaving, sow
+from maps.road_network import Bools, Int32s
+from routing.kernel import Arrays, Whole, kernel
+from routing.labels import INFINITE, Seeds, seeds_arriving, seeds_leaving, sow
+
+Depths = npt.NDArray[np.int16]
 
 
-@njit(nogil=True, cache=True)
-def _grow_traced(row, via, came, deepest, parent, depth, up_first, up_depth, weight):  # type: ignore[no-untyped-def]
-    """Complete a label as `grow` does, and note the arc and the depth that gave each entry."""
+@kernel
+def fastest_way(
+    origin: Whole,
+    destination: Whole,
+    label_size: Whole,
+    seed_size: Whole,
+    graph: Arrays,
+    tree: Arrays,
+    sides: Arrays,
+    up: Int32s,
+    down: Int32s,
+    arc_ms: Int32s,
+    drive_ms: Int32s,
+) -> tuple[Whole, Whole, Whole, Int32s]:
+    """Return time, first edge, last edge, and the road arcs between; edges are -1 on a junction.
+
+    The time is infinite where no way leads over a junction. Of equally fast ways always the same.
+    """
+    rank, parent, depth, up_first, up_depth, up_head, down_first, down_arc, down_tail = tree
+    node_at, first_out, state_arc_first, state_arc, arc_slot, has_road = sides
+    leave = np.empty((seed_size, 3), dtype=np.int64)
+    arrive = np.empty((seed_size, 3), dtype=np.int64)
+    rows = np.empty((2, label_size), dtype=np.int32)
+    via = np.empty((2, label_size), dtype=np.int32)
+    came = np.empty((2, label_size), dtype=np.int32)
+    leave_count = seeds_leaving(origin, leave, graph, rank, drive_ms)
+    arrive_count = seeds_arriving(destination, arrive, graph, rank, drive_ms)
+    a = sow(rows[0], leave, leave_count, depth)
+    b = sow(rows[1], arrive, arrive_count, depth)
+    _trace(rows[0], via[0], came[0], a, parent, depth, up_first, up_depth, up)
+    _trace(rows[1], via[1], came[1], b, parent, depth, up_first, up_depth, down)
+    best, meet = _meet(rows[0], rows[1], a, b, parent, depth)
+    if meet < 0:
+        return INFINITE, np.int64(-1), np.int64(-1), np.empty(0, dtype=np.int32)
+    arcs, place, last_place = _hierarchy_arcs(via, came, meet)
+    first_edge = _seed_edge(leave, leave_count, depth, place, rows[0, place])
+    last_edge = _seed_edge(arrive, arrive_count, depth, last_place, rows[1, last_place])
+    roads = _unpack(
+        arcs, up, down, up_first, up_head, down_first, down_arc, down_tail,
+        node_at, first_out, state_arc_first, state_arc, arc_slot, has_road, arc_ms,
+    )  # fmt: skip
+    return best, first_edge, last_edge, roads
+
+
+@kernel
+def _trace(
+    row: Int32s,
+    via: Int32s,
+    came: Int32s,
+    deepest: Whole,
+    parent: Int32s,
+    depth: Depths,
+    up_first: Int32s,
+    up_depth: Depths,
+    weight: Int32s,
+) -> None:
+    """Complete a label, and note the arc and the depth from which each entry came."""
+    if deepest < 0:
+        return
     node = deepest
     via[: depth[deepest] + 1] = -1
     for place in range(depth[deepest], 0, -1):
@@ -26,139 +85,181 @@ def _grow_traced(row, via, came, deepest, parent, depth, up_first, up_depth, wei
         node = parent[node]
 
 
-@njit(nogil=True, cache=True)
-def _cheapest_arc(slot, low, high, weight, sides, arc_ms):  # type: ignore[no-untyped-def]
-    """Return the road arc that has a hierarchy arc's weight; -1 if it passes a lower node.
-
-    Equal arcs: the one of lowest number.
-    """
-    node_at, first_out, state_arc_first, state_arc, arc_slot = sides
-    node = node_at[high] if slot & 1 else node_at[low]
-    junctions = len(first_out) - 1
-    if node < junctions:
-        for arc in range(first_out[node], first_out[node + 1]):
-            if arc_slot[arc] == slot and arc_ms[arc] == weight:
-                return arc
-    else:
-        state = node - junctions
-        for at in range(state_arc_first[state], state_arc_first[state + 1]):
-            arc = state_arc[at]
-            if arc_slot[arc] == slot and arc_ms[arc] == weight:
-                return arc
-    return np.int32(-1)
+@kernel
+def _meet(
+    leaving: Int32s, arriving: Int32s, a: Whole, b: Whole, parent: Int32s, depth: Depths
+) -> tuple[Whole, Whole]:
+    """Return the least time and the depth of the common ancestor that gives it; -1 if none."""
+    while a != b and a >= 0 and b >= 0:
+        if depth[a] >= depth[b]:
+            a = parent[a]
+        else:
+            b = parent[b]
+    best, meet = INFINITE, np.int64(-1)
+    if a == b and a >= 0:
+        for place in range(depth[a] + 1):
+            total = np.int32(leaving[place] + arriving[place])
+            if total < best:
+                best, meet = total, np.int64(place)
+    return best, meet
 
 
-@njit(nogil=True, cache=True)
-def _unpack(start_slot, start_low, out, count, up, down, tree, sides, arc_ms):  # type: ignore[no-untyped-def]
-    """Append to ``out`` the road arcs of a hierarchy arc; return the new count, growing ``out``.
-
-    A stack holds what is left to do, last part on top of the stack first.
-    """
-    up_first, up_head, down_first, down_arc, down_tail = tree
-    stack = [(np.int64(start_slot), np.int64(start_low))]
-    while len(stack) > 0:
-        slot, low = stack.pop()
-        arc = slot >> 1
-        high = up_head[arc]
-        weight = down[arc] if slot & 1 else up[arc]
-        road = _cheapest_arc(slot, low, high, weight, sides, arc_ms)
-        if road >= 0:
-            if count == len(out):
-                grown = np.empty(2 * len(out), dtype=np.int32)
-                grown[:count] = out
-                out = grown
-            out[count] = road
-            count += 1
-            continue
-        for at in range(down_first[low], down_first[low + 1]):
-            middle = down_tail[at]
-            to_low = down_arc[at]
-            near = up[to_low] if slot & 1 else down[to_low]
-            if near > weight:
-                continue
-            to_high = find_arc(up_first, up_head, middle, high)
-            if to_high < 0:
-                continue
-            if slot & 1:
-                if down[to_high] + near == weight:
-                    stack.append((np.int64(2 * to_low), np.int64(middle)))
-                    stack.append((np.int64(2 * to_high + 1), np.int64(middle)))
-                    break
-            elif near + up[to_high] == weight:
-                stack.append((np.int64(2 * to_high), np.int64(middle)))
-                stack.append((np.int64(2 * to_low + 1), np.int64(middle)))
-                break
-    return out, count
+@kernel
+def _hierarchy_arcs(
+    via: Int32s, came: Int32s, meet: Whole
+) -> tuple[npt.NDArray[np.int64], Whole, Whole]:
+    """Return the arcs of both labels through their meeting point, last first, as slots."""
+    place = np.int64(meet)
+    climbed = 0
+    while via[0, place] >= 0:
+        place = np.int64(came[0, place])
+        climbed += 1
+    last_place = np.int64(meet)
+    fallen = 0
+    while via[1, last_place] >= 0:
+        last_place = np.int64(came[1, last_place])
+        fallen += 1
+    arcs = np.empty(climbed + fallen, dtype=np.int64)
+    at = np.int64(meet)
+    for step in range(climbed):
+        # Climbed arcs come out in the reverse of travel; they end the list the right way round.
+        arcs[fallen + step] = 2 * via[0, at]
+        at = np.int64(came[0, at])
+    at = np.int64(meet)
+    for step in range(fallen):
+        arcs[fallen - 1 - step] = 2 * via[1, at] + 1
+        at = np.int64(came[1, at])
+    return arcs, place, last_place
 
 
-@njit(nogil=True, cache=True)
-def _seed_edge(seeds, count, depth, place, time_ms):  # type: ignore[no-untyped-def]
+@kernel
+def _seed_edge(seeds: Seeds, count: Whole, depth: Depths, place: Whole, time_ms: Whole) -> Whole:
     for at in range(count):
         if depth[seeds[at, 0]] == place and seeds[at, 1] == time_ms:
             return seeds[at, 2]
     return np.int64(-1)
 
 
-@njit(nogil=True, cache=True)
-def fastest_way(origin, destination, label_size, graph, tree, sides, up, down, arc_ms, drive_ms):  # type: ignore[no-untyped-def]
-    """Return time, first edge, last edge, and the road arcs between; edges are -1 on a junction.
+@kernel
+def _unpack(
+    arcs: npt.NDArray[np.int64],
+    up: Int32s,
+    down: Int32s,
+    up_first: Int32s,
+    up_head: Int32s,
+    down_first: Int32s,
+    down_arc: Int32s,
+    down_tail: Int32s,
+    node_at: Int32s,
+    first_out: Int32s,
+    state_arc_first: Int32s,
+    state_arc: Int32s,
+    arc_slot: Int32s,
+    has_road: Bools,
+    arc_ms: Int32s,
+) -> Int32s:
+    """Return the road arcs, in order of travel, that arcs of the hierarchy stand for.
 
-    The time is infinite where no way leads over a junction. Equally fast ways: always the same.
+    What is left to do lies on a stack, next on top. An arc that is no road passes a lower node,
+    and so its two halves end, lower still, in roads.
     """
-    rank, parent, depth, up_first, up_depth, up_head, down_first, down_arc, down_tail = tree
-    arcs = (up_first, up_head, down_first, down_arc, down_tail)
-    size = 8 + 4 * (1 + np.max(graph[6][1:] - graph[6][:-1])) if len(graph[7]) else 16
-    out_seeds = np.empty((size, 3), dtype=np.int64)
-    in_seeds = np.empty((size, 3), dtype=np.int64)
-    row = np.empty((2, label_size), dtype=np.int32)
-    via = np.empty((2, label_size), dtype=np.int32)
-    came = np.empty((2, label_size), dtype=np.int32)
-    ways = np.empty(256, dtype=np.int32)
-    out_count = seeds_leaving(origin, out_seeds, graph, rank, drive_ms)
-    in_count = seeds_arriving(destination, in_seeds, graph, rank, drive_ms)
-    a = sow(row[0], out_seeds, out_count, depth)
-    b = sow(row[1], in_seeds, in_count, depth)
-    if a < 0 or b < 0:
-        return INFINITE, np.int64(-1), np.int64(-1), ways[:0]
-    _grow_traced(row[0], via[0], came[0], a, parent, depth, up_first, up_depth, up)
-    _grow_traced(row[1], via[1], came[1], b, parent, depth, up_first, up_depth, down)
-    best, meet, meet_node = INFINITE, np.int64(-1), np.int64(-1)
-    while a != b and a >= 0 and b >= 0:
-        if depth[a] >= depth[b]:
-            a = parent[a]
-        else:
-            b = parent[b]
-    node = a if a == b else np.int32(-1)
-    while node >= 0:
-        total = row[0, depth[node]] + row[1, depth[node]]
-        if total < best:
-            best, meet, meet_node = total, np.int64(depth[node]), np.int64(node)
-        node = parent[node]
-    if meet < 0:
-        return INFINITE, np.int64(-1), np.int64(-1), ways[:0]
+    stack = np.empty((len(arcs) + 256, 2), dtype=np.int64)
+    stack[: len(arcs), 0] = arcs
+    stack[: len(arcs), 1] = np.searchsorted(up_first, arcs >> 1, side="right") - 1
+    left = len(arcs)
+    roads = np.empty(512, dtype=np.int32)
     count = 0
-    place = meet
-    climbed = [(np.int64(0), np.int64(0))]
-    climbed.clear()
-    while via[0, place] >= 0:
-        low = _low_end(up_first, via[0, place])
-        climbed.append((np.int64(2 * via[0, place]), low))
-        place = came[0, place]
-    first_edge = _seed_edge(out_seeds, out_count, depth, place, row[0, place])
-    while len(climbed) > 0:
-        slot, low = climbed.pop()
-        ways, count = _unpack(slot, low, ways, count, up, down, arcs, sides, arc_ms)
-    place = meet
-    while via[1, place] >= 0:
-        low = _low_end(up_first, via[1, place])
-        slot = np.int64(2 * via[1, place] + 1)
-        ways, count = _unpack(slot, low, ways, count, up, down, arcs, sides, arc_ms)
-        place = came[1, place]
-    last_edge = _seed_edge(in_seeds, in_count, depth, place, row[1, place])
-    return best, first_edge, last_edge, ways[:count]
+    while left > 0:
+        left -= 1
+        slot, low = stack[left, 0], stack[left, 1]
+        arc = slot >> 1
+        falls = slot & 1
+        high = up_head[arc]
+        weight = down[arc] if falls else up[arc]
+        node = node_at[high] if falls else node_at[low]
+        road = np.int64(-1)
+        if has_road[arc]:
+            road = _road_of(
+                slot, weight, node, first_out, state_arc_first, state_arc, arc_slot, arc_ms
+            )
+        if road >= 0:
+            if count == len(roads):
+                grown = np.empty(2 * len(roads), dtype=np.int32)
+                grown[:count] = roads
+                roads = grown
+            roads[count] = road
+            count += 1
+            continue
+        if left + 2 > len(stack):
+            taller = np.empty((2 * len(stack), 2), dtype=np.int64)
+            taller[:left] = stack[:left]
+            stack = taller
+        near, far = (up, down) if falls else (down, up)
+        # The middle is below both ends. Its rank is the highest of all on the way between, so
+        # the search begins at the top; both lists are read in order, and so from the cache.
+        at, first = np.int64(down_first[low + 1]) - 1, down_first[low]
+        other, bottom = np.int64(down_first[high + 1]) - 1, down_first[high]
+        while at >= first and other >= bottom:
+            middle = down_tail[at]
+            if middle < down_tail[other]:
+                other = _last_up_to(down_tail, bottom, other, middle)
+            elif middle > down_tail[other]:
+                at = _last_up_to(down_tail, first, at, down_tail[other])
+            elif near[down_arc[at]] + far[down_arc[other]] == weight:
+                break
+            else:
+                at -= 1
+                other -= 1
+        to_low, to_high = np.int64(down_arc[at]), np.int64(down_arc[other])
+        stack[left, 0] = 2 * to_low if falls else 2 * to_high
+        stack[left + 1, 0] = 2 * to_high + 1 if falls else 2 * to_low + 1
+        stack[left, 1] = middle
+        stack[left + 1, 1] = middle
+        left += 2
+    return roads[:count]
 
 
-@njit(nogil=True, cache=True)
-def _low_end(up_first, arc):  # type: ignore[no-untyped-def]
-    """Return the node that an upward arc leaves."""
-    return np.int64(np.searchsorted(up_first, arc, side="right") - 1)
+@kernel
+def _last_up_to(values: Int32s, first: Whole, last: Whole, wanted: Whole) -> Whole:
+    """Return the last place from first to last with at most the wanted value; first - 1 if none.
+
+    Looks near the end first, in doubling steps.
+    """
+    step = 1
+    while last - step >= first and values[last - step] > wanted:
+        last -= step
+        step *= 2
+    low = max(last - step, first - 1)
+    while low + 1 < last:
+        half = (low + last) >> 1
+        if values[half] > wanted:
+            last = half
+        else:
+            low = half
+    return low
+
+
+@kernel
+def _road_of(
+    slot: Whole,
+    weight: Whole,
+    node: Whole,
+    first_out: Int32s,
+    state_arc_first: Int32s,
+    state_arc: Int32s,
+    arc_slot: Int32s,
+    arc_ms: Int32s,
+) -> Whole:
+    """Return the first road arc out of a node that gives a hierarchy arc its weight; -1 if none."""
+    junctions = len(first_out) - 1
+    if node < junctions:
+        for arc in range(first_out[node], first_out[node + 1]):
+            if arc_slot[arc] == slot and arc_ms[arc] == weight:
+                return np.int64(arc)
+    else:
+        state = node - junctions
+        for at in range(state_arc_first[state], state_arc_first[state + 1]):
+            arc = state_arc[at]
+            if arc_slot[arc] == slot and arc_ms[arc] == weight:
+                return np.int64(arc)
+    return np.int64(-1)

@@ -1,0 +1,27 @@
+"""How compiled functions are declared here: once, typed, cached on disk, free of the GIL.
+
+Kernels take plain arrays; several that belong together travel as one tuple. A tuple is taken apart
+once, at the top of a kernel, never inside a loop or a small function that a loop calls: numba
+counts a reference for every array taken out, and that costs more than the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar, cast
+
+import numpy.typing as npt
+from numba import njit
+
+Compiled = TypeVar("Compiled", bound=Callable[..., Any])
+
+Arrays = tuple[npt.NDArray[Any], ...]
+"""Arrays that belong together, in an order that the docstring of their maker gives."""
+
+Whole: TypeAlias = Any
+"""A whole number of a kernel: an integer of whatever width its arrays have."""
+
+
+def kernel(function: Compiled) -> Compiled:
+    """Compile a function on its first call and keep the result on disk."""
+    return cast("Compiled", njit(nogil=True, cache=True)(function))

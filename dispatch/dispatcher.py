@@ -166,6 +166,7 @@ class _Memento:
     """Copies of the rows that an event may touch, to put them back if it comes to nothing."""
 
     __slots__ = (
+        "_arrivals",
         "_closed",
         "_hospitals",
         "_incidents",
@@ -185,6 +186,7 @@ class _Memento:
         self._size = state.table.size
         self._trusts = len(state.trusts)
         self._rest = (state.settings, state.travel_version, state.orphans, dict(state.timers))
+        self._arrivals = dict(state.arrivals)
         unit_id: UnitId | None = getattr(event, "unit", None)
         if isinstance(event, ev.UnitSignedOn):
             unit_id = event.unit.id
@@ -209,6 +211,7 @@ class _Memento:
         """Put the picture back as it was when this was made."""
         state = self._state
         state.settings, state.travel_version, state.orphans, state.timers = self._rest
+        state.arrivals = self._arrivals
         del state.closed[self._closed :]
         for trust in list(state.trusts)[self._trusts :]:
             del state.trusts[trust]

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from dispatch.domain.agreement import Agreement
 from dispatch.domain.ids import TrustCode
 
 
@@ -69,6 +70,12 @@ class AidRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A unit of another trust goes to a C1 only when this much nearer. Assumed."""
     c2_gain_s: int = 300
     """The same for other categories. Assumed."""
+    agreements: tuple[Agreement, ...] | None = None
+    """Who lends to whom; None: all have agreed with all."""
+    job_min: float = 90.0
+    """Mean minutes that a job occupies a unit; large trusts' cycles are 85 to 110 (background)."""
+    queue_weight: float = 0.8
+    """Mean weight of a minute of queueing (C2 = 1) over those who queue. Assumed."""
     floor_share: float = 0.06
     """Share of a trust's units on duty that stay idle at home whatever others need. Assumed."""
 

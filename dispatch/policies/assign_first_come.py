@@ -35,7 +35,7 @@ def _serve(round_: Round, incident: Incident, role: Role) -> Assign | None:
     slots = round_.idle(incident, role)
     origins = round_.origins(slots)
     etas = round_.etas_ms(slots, origins, incident)
-    i = round_.nearest(slots, etas)
+    i = round_.nearest(slots, etas, incident)
     if i is None:
         return diversion(round_, incident, role, idle_eta_ms=None)
     eta = int(etas[i])

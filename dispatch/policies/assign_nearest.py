@@ -61,7 +61,7 @@ def _next(round_: Round, open_: list[Incident], role: Role) -> Assign | None:
         slots = round_.idle(incident, role)
         origins = round_.origins(slots)
         etas = round_.etas_ms(slots, origins, incident)
-        i = round_.nearest(slots, etas)
+        i = round_.nearest(slots, etas, incident)
         if i is not None and (best is None or int(etas[i]) < best[0]):
             best = int(etas[i]), i, incident, slots, origins, etas
     if best is None:

@@ -26,7 +26,7 @@ def diversion(
         return None
     origins = round_.origins(slots)
     etas = round_.etas_ms(slots, origins, incident)
-    i = round_.nearest(slots, etas)
+    i = round_.nearest(slots, etas, incident)
     if i is None:
         return None
     eta = int(etas[i])

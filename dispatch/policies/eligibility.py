@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.domain.agreement import allows
 from dispatch.domain.category import RANK, Category
 from dispatch.domain.decision import Verdict
 from dispatch.domain.incident import Pathway, Role
@@ -125,9 +126,8 @@ def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.
     skill_min = SKILL_MIN.get((incident.rank, role))
     if skill_min is not None:
         _mark(code, table.skill[:size] < skill_min, Verdict.UNSKILLED)
-    if len(picture.state.trusts) > 1 and not _may_cross(picture, incident):
-        home = picture.state.trusts[incident.trust]
-        _mark(code, table.trust[:size] != home, Verdict.OTHER_TRUST)
+    if len(picture.state.trusts) > 1:
+        _mark(code, ~helpers(picture, incident)[table.trust[:size]], Verdict.OTHER_TRUST)
     _mark(code, table.end_ms[:size] <= now_ms, Verdict.SHIFT_ENDED)
     freshness = picture.settings.freshness
     if freshness.applies:
@@ -147,6 +147,27 @@ def _mark(code: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_], verdict: Ve
     code[where & (code == ELIGIBLE)] = _CODE[verdict]
 
 
-def _may_cross(picture: Picture, incident: Incident) -> bool:
-    scope = picture.settings.aid.scope
-    return scope is AidScope.POOLED or (scope is AidScope.C1_NEAREST and incident.rank == 1)
+def helpers(picture: Picture, incident: Incident) -> npt.NDArray[np.bool_]:
+    """Return, by number of trust, whose units may go to an incident; its own always may."""
+    aid, trusts = picture.settings.aid, picture.state.trusts
+    own = trusts[incident.trust]
+    may = np.zeros(len(trusts), np.bool_)
+    may[own] = True
+    if not _may_cross(aid.scope, incident):
+        return may
+    for trust, number in trusts.items():
+        may[number] |= allows(aid.agreements, trust, incident.trust, incident.rank, picture.now_ms)
+    return may
+
+
+def _may_cross(scope: AidScope, incident: Incident) -> bool:
+    """Test whether the scope of aid lets other trusts' units go to an incident.
+
+    Aid for C2 and below is asked for once, at first commitment: a second look in every round
+    makes units swing between trusts.
+    """
+    if scope is AidScope.POOLED:
+        return True
+    if incident.rank == 1:
+        return scope is not AidScope.SILO
+    return scope is AidScope.PRICED and incident.assigned_at_ms is None

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.incident import Role
+from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Mode, Positions
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
-from dispatch.policies.harm import HarmParameters
+from dispatch.policies.balance import price_difference_min, trust_loads
+from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters
 from dispatch.policies.joint_cost import Fleet, JointRules, Waiting, nearest_pairs
 from dispatch.policies.round import Round, Slots, mode_to
 from dispatch.state import Incident, Unit
@@ -80,6 +82,9 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     start, units = _pairs(round_, incidents, waiting, fleet, rows, origins, fits)
     if len(units) == 0:
         return None
+    lend_us, units, start = _lending(round_, incidents, rows, start, units)
+    if len(units) == 0:
+        return None
     return JointProblem(
         incidents=incidents,
         rows=rows,
@@ -89,7 +94,7 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
         start=start,
         units=units,
         travel_ms=_travel(round_, incidents, origins, start, units),
-        lend_us=None,
+        lend_us=lend_us,
         degraded=(),
     )
 
@@ -232,3 +237,44 @@ def _travel(
         if mask.any():
             out[mask] = travel.pairs_ms(origins[units[mask]], to[mask], mode, now_ms)
     return out
+
+
+def _lending(
+    round_: Round,
+    incidents: list[Incident],
+    rows: Slots,
+    start: npt.NDArray[np.int32],
+    units: npt.NDArray[np.int32],
+) -> tuple[npt.NDArray[np.int64] | None, npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Return the price of lending of each pair, and the pairs without those that may not be lent.
+
+    A trust at its floor lends nobody. The price is the margin of mutual aid in this patient's
+    minutes, and what the unit is worth more at home than here.
+    """
+    picture = round_.picture
+    if picture.settings.aid.scope is AidScope.SILO or len(picture.state.trusts) == 1:
+        return None, units, start
+    trusts = list(picture.state.trusts)
+    loads = trust_loads(picture)
+    of = np.repeat(np.arange(len(incidents)), np.diff(start))
+    home = np.array([picture.state.trusts[i.trust] for i in incidents])[of]
+    lender = round_.table.trust[rows[units]].astype(np.int64)
+    foreign = lender != home
+    aid = picture.settings.aid
+    pooled = aid.scope is AidScope.POOLED
+    price = np.zeros((len(trusts), len(trusts)), np.int64)
+    spare = np.ones(len(trusts), np.bool_)
+    if not pooled:
+        for a, one in enumerate(trusts):
+            spare[a] = loads[one].idle > loads[one].floor
+            for b, other in enumerate(trusts):
+                worth = price_difference_min(loads[one], loads[other]) * aid.queue_weight
+                price[a, b] = round(worth * HARM_US_PER_MINUTE)
+    weight = np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64)[of]
+    margin = 0 if pooled else aid.c2_gain_s * 1000
+    lend = np.where(foreign, price[lender, home] + weight * margin, 0)
+    keep = ~foreign | spare[lender]
+    counts = np.bincount(of[keep], minlength=len(incidents))
+    kept = np.zeros(len(incidents) + 1, np.int32)
+    np.cumsum(counts, out=kept[1:])
+    return lend[keep], units[keep], kept

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from dispatch.domain.decision import Assign, Candidate, Explanation, Verdict
 from dispatch.domain.ids import UnitId
 from dispatch.domain.incident import Role
+from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import UNREACHABLE_MS, Milliseconds, Mode, Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies import eligibility
@@ -44,7 +45,13 @@ class Round:
 
     def fitness(self, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
         """Return the eligibility codes of all units for an incident (computed once a kind)."""
-        key = (incident.category, incident.pathway, incident.trust, role)
+        key = (
+            incident.category,
+            incident.pathway,
+            incident.trust,
+            role,
+            incident.assigned_at_ms is None,
+        )
         fit = self._fit.get(key)
         if fit is None:
             fit = self._fit[key] = eligibility.fitness(self.picture, incident, role)
@@ -107,10 +114,17 @@ class Round:
         lost = far | (travel_ms >= UNREACHABLE_MS)
         return np.where(lost, UNREACHABLE_MS, travel_ms + delay).astype(np.int32)
 
-    def nearest(self, slots: Slots, etas_ms: Milliseconds) -> int | None:
-        """Return the index of the earliest unit, ties by identifier; None when none can come."""
+    def nearest(
+        self, slots: Slots, etas_ms: Milliseconds, to: Incident | None = None
+    ) -> int | None:
+        """Return the index of the earliest unit, ties by identifier; None when none can come.
+
+        Given the incident, another trust's unit must be earlier by the margin of mutual aid.
+        """
         if len(slots) == 0:
             return None
+        if to is not None and len(self.picture.state.trusts) > 1:
+            etas_ms = self._with_margin(slots, etas_ms, to)
         best = int(etas_ms.argmin())
         if etas_ms[best] >= UNREACHABLE_MS:
             return None
@@ -118,6 +132,15 @@ class Round:
         if len(ties) == 1:
             return best
         return min(ties.tolist(), key=lambda i: self.table.units[slots[i]].spec.id)
+
+    def _with_margin(self, slots: Slots, etas_ms: Milliseconds, to: Incident) -> Milliseconds:
+        aid = self.picture.settings.aid
+        if aid.scope is AidScope.POOLED:
+            return etas_ms
+        margin_s = aid.c1_gain_s if to.rank == 1 else aid.c2_gain_s
+        foreign = self.table.trust[slots] != self.picture.state.trusts[to.trust]
+        late = np.where(foreign, etas_ms.astype(np.int64) + margin_s * 1000, etas_ms)
+        return np.minimum(late, UNREACHABLE_MS).astype(np.int32)
 
     def take(self, slot: int) -> Unit:
         """Mark a unit as taken in this round and return it."""

@@ -34,8 +34,16 @@ def _open(state: State, event: ev.PictureOpened, _now_ms: int, _at: Position | N
     state.posts = {post.id: post for post in event.posts}
 
 
-def _report(state: State, event: ev.IncidentReported, _now_ms: int, at: Position | None) -> None:
+ARRIVALS_KEPT_MS: Final = 3_600_000
+"""The picture remembers when the incidents of the last hour came, trust by trust."""
+
+
+def _report(state: State, event: ev.IncidentReported, now_ms: int, at: Position | None) -> None:
     assert at is not None
+    recent = state.arrivals.get(event.trust, ())
+    if recent and recent[0] <= now_ms - ARRIVALS_KEPT_MS:
+        recent = tuple(ms for ms in recent if ms > now_ms - ARRIVALS_KEPT_MS)
+    state.arrivals[event.trust] = (*recent, now_ms)
     incident = Incident(
         id=event.incident,
         trust=event.trust,

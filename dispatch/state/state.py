@@ -30,6 +30,7 @@ class State:
         self.units: dict[UnitId, Unit] = {}
         self.table = UnitTable()
         self.trusts: dict[TrustCode, int] = {}
+        self.arrivals: dict[TrustCode, tuple[int, ...]] = {}
         self.incidents: dict[IncidentId, Incident] = {}
         self.waiting: dict[IncidentId, Incident] = {}
         self.hospitals: dict[HospitalId, HospitalBoard] = {}
@@ -53,6 +54,7 @@ class State:
             "region_version": self.region_version,
             "travel_version": self.travel_version,
             "trusts": self.trusts,
+            "arrivals": sorted(self.arrivals.items()),
             "units": [self.units[key] for key in sorted(self.units)],
             "incidents": [self.incidents[key] for key in sorted(self.incidents)],
             "waiting": sorted(self.waiting),

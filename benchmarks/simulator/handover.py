@@ -1,0 +1,103 @@
+"""Handing patients over: one desk a hospital, or a time drawn for each patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from benchmarks.simulator.agenda import Agenda, Turn
+from benchmarks.simulator.crew import Crew
+from benchmarks.simulator.fate import Fates
+from benchmarks.simulator.hospital import HandoverDesk, Release, service_ms, walk_ins
+from benchmarks.simulator.settings import WorldSettings
+from benchmarks.simulator.streams import Streams
+from dispatch.domain.ids import HospitalId
+from dispatch.domain.incident import Outcome
+from maps.region import Region
+
+DAY_MS: Final = 86_400_000
+
+
+class Handovers:
+    """The doors of all hospitals.
+
+    Parameters
+    ----------
+    agenda
+        Where ends of handovers are entered.
+    release
+        Called with a crew when its patient has been handed over.
+
+    Notes
+    -----
+    Handover times are drawn, and nobody waits for anybody, until `open_bays` is called.
+    """
+
+    __slots__ = ("_agenda", "_desks", "_release", "_service_ms")
+
+    def __init__(self, agenda: Agenda, release: Release) -> None:
+        self._agenda, self._release = agenda, release
+        self._desks: dict[HospitalId, HandoverDesk] = {}
+        self._service_ms: list[int] = []
+
+    def open_bays(self, bays: Mapping[HospitalId, int], service_ms: list[int]) -> None:
+        """Let crews wait for bays from now on; ``service_ms`` is the time in one, by row."""
+        self._desks = {
+            hospital: HandoverDesk(number, self._agenda, self._release)
+            for hospital, number in bays.items()
+        }
+        self._service_ms = service_ms
+
+    def queue_length(self, hospital: HospitalId) -> int:
+        """Return how many patients wait for a bay; 0 where times are drawn."""
+        desk = self._desks.get(hospital)
+        return 0 if desk is None else desk.queue_length
+
+    def walk_in(self, hospital: HospitalId, arrivals: list[tuple[int, int]]) -> None:
+        """Enter the walk-in patients of a hospital: arrival and time in a bay, in milliseconds."""
+        desk = self._desks[hospital]
+        for patient in arrivals:
+            self._agenda.add(patient[0], Turn.HOSPITAL, desk.walk_in, patient)
+
+    def arrive(self, crew: Crew, now_ms: int, drawn_ms: int, *, queues: bool) -> None:
+        """Take in the patient of a crew that has arrived.
+
+        ``drawn_ms`` is the time drawn for this patient; it is used as it is where there are no
+        bays, or when ``queues`` is false (the log brings the time, or the place has no queue).
+        """
+        desk = self._desks.get(crew.hospital) if queues and crew.hospital is not None else None
+        if desk is None:
+            self._agenda.add(now_ms + drawn_ms, Turn.HOSPITAL, self._release, crew)
+            return
+        assert crew.job is not None
+        desk.arrive(now_ms, crew.job.rank, self._service_ms[crew.job.row], crew)
+
+
+def enter_bays(
+    handovers: Handovers,
+    region: Region,
+    drawn: Fates,
+    settings: WorldSettings,
+    period_ms: tuple[int, int],
+) -> None:
+    """Let crews queue for the bays of a region's hospitals, walk-in patients among them.
+
+    Walk-in patients come in proportion to the ambulance patients of the log, shared among the
+    emergency departments by their bays.
+    """
+    assumed = settings.bays
+    streams = Streams(settings.seed)
+    departments = [site for site in region.hospitals if site.emergency_department]
+    handovers.open_bays(
+        {HospitalId(site.id): site.bays for site in region.hospitals},
+        service_ms(assumed.service_mean_min, assumed.service_log_sd, drawn.service_uniform),
+    )
+    days = max(1.0, (period_ms[1] - period_ms[0]) / DAY_MS)
+    conveyed = sum(outcome is Outcome.CONVEYED_TO_ED for outcome in drawn.outcome)
+    walking = conveyed / days * assumed.walk_ins_per_conveyance * assumed.walk_in_share_of_bays
+    all_bays = sum(site.bays for site in departments)
+    for site in departments:
+        arrivals = walk_ins(
+            site.id, walking * site.bays / all_bays, period_ms, region.timezone, (streams, assumed)
+        )
+        handovers.walk_in(HospitalId(site.id), arrivals)

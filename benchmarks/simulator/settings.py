@@ -1,0 +1,60 @@
+"""What the simulated world is told: its seed, and its assumptions with their sources."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class HandoverModel(StrEnum):
+    """Where the time at a hospital comes from."""
+
+    DRAWN = "drawn"
+    """Drawn for each patient from the trust's published mean and 90th centile."""
+    BAYS = "bays"
+    """A queue for the hospital's bays, in which walk-in patients take their turn too."""
+
+
+class BayAssumptions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How patients pass through the bays of an emergency department."""
+
+    service_mean_min: float = 15.0
+    """Time that a handover takes once a bay is free. The national expectation is 15 minutes;
+    9 minutes of it are unavoidable (NHS England, AmbModelOpen). Assumed."""
+    service_log_sd: float = 0.5
+    """Spread of it. Assumed."""
+    walk_ins_per_conveyance: float = 2.8
+    """Direct attendances for each arrival by ambulance (NHS England, AmbModelOpen)."""
+    walk_in_share_of_bays: float = 0.15
+    """Share of walk-in patients who need a place where ambulance patients are received. Assumed."""
+    walk_in_service_mean_min: float = 25.0
+    """How long such a patient holds the place. Assumed."""
+
+
+class WorldSettings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Assumptions of the simulated world, all changeable; durations in the unit of their name."""
+
+    seed: int = 0
+    noise: bool = True
+    """False: every drawn duration is its mean, journeys take what routing says."""
+    month: str | None = None
+    """Month (``2026-03``) whose published figures set conveyance and handover; None: the month of
+    the log, or the newest one bundled."""
+    handover: HandoverModel = HandoverModel.DRAWN
+    ignored_columns: tuple[str, ...] = ()
+    """Columns of the log that are not believed: the world draws instead."""
+    mobilisation_mean_s: float = 60.0
+    """From a station; board norm of 30 to 60 s on standby, 60 to 90 s at night (background)."""
+    road_mobilisation_mean_s: float = 15.0
+    """For a crew in its vehicle. Assumed."""
+    mobilisation_log_sd: float = 0.4
+    """Assumed."""
+    travel_log_sd: float = 0.25
+    """Spread of a journey's time around routing's; coefficients of variation of 0.2 on long and
+    0.4 on short journeys are published (Budge, Ingolfsson and Zerom, 2010)."""
+    responder_stays_s: float = 600.0
+    """How long a first responder stays after the conveying crew has come. Assumed."""
+    drain_h: float = 24.0
+    """How long after the last call the world goes on until every incident has ended."""
+    bays: BayAssumptions = BayAssumptions()

@@ -151,6 +151,7 @@ class Dispatcher:
         self._check_policies(event.settings)
         snap = self.travel.snap
         self.state.travel_version = self.travel.version
+        self.state.settings = event.settings
         self.state.locate(
             [(hospital, snap(hospital.at)) for hospital in event.hospitals],
             {post.id: snap(post.at) for post in event.posts},

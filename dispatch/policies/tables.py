@@ -7,6 +7,7 @@ from typing import Final
 from dispatch.policies.assign_first_come import assign_first_come
 from dispatch.policies.assign_joint import assign_joint
 from dispatch.policies.assign_nearest import assign_nearest
+from dispatch.policies.convey_least_wait import convey_least_wait
 from dispatch.policies.convey_nearest import convey_nearest
 from dispatch.policies.relocate_cover import rebalance_cover, relocate_cover
 from dispatch.policies.relocate_home import rebalance_never, relocate_home
@@ -19,6 +20,7 @@ POLICIES: Final = PolicySet(
         "nearest": assign_nearest,
     },
     convey={
+        "least_wait": convey_least_wait,
         "nearest": convey_nearest,
     },
     relocate={

@@ -17,6 +17,21 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.domain.queueing import bay_time_ms, rolling_ms
+
+__all__ = [
+    "ChoiceReason",
+    "DestinationChoice",
+    "DestinationRules",
+    "HospitalLoad",
+    "HospitalRefusal",
+    "bay_time_ms",
+    "choose_destination",
+    "expected_wait_ms",
+    "people_ahead",
+    "rolling_ms",
+]
+
 Bools = npt.NDArray[np.bool_]
 Int8s = npt.NDArray[np.int8]
 Int32s = npt.NDArray[np.int32]
@@ -145,21 +160,6 @@ def expected_wait_ms(bay_ms: int, ahead: int, bays: int) -> int:
     60.0
     """
     return bay_ms + bay_ms * max(0, ahead + 1 - bays) // bays
-
-
-def bay_time_ms(handover_ms: int, ahead: int, bays: int) -> int:
-    """Return the time in a bay that a measured handover implies.
-
-    A handover (arrival to handed over) contains the queue; a rolling mean of it would count the
-    queue twice. It is divided by the factor that was expected when the crew arrived with so many
-    ``ahead``, itself not counted.
-    """
-    return handover_ms * bays // (bays + max(0, ahead + 1 - bays))
-
-
-def rolling_ms(mean_ms: int, observed_ms: int, newest_per_mille: int = 200) -> int:
-    """Return the exponentially weighted mean after one more observation (weight 0.2)."""
-    return mean_ms + (observed_ms - mean_ms) * newest_per_mille // 1000
 
 
 def choose_destination(

@@ -68,8 +68,12 @@ def _convey(state: State, decision: Convey, now_ms: int) -> None:
     unit.departed_at_ms = now_ms
     unit.due_at_ms = now_ms + decision.eta_ms
     board.inbound = (*board.inbound, (unit.spec.id, unit.due_at_ms))
+    board.sent_at_ms = (*(ms for ms in board.sent_at_ms if ms > now_ms - HOUR_MS), now_ms)
     incident.hospital = decision.hospital
     state.write(unit)
+
+
+HOUR_MS: Final = 3_600_000
 
 
 def _relocate(state: State, decision: Relocate, now_ms: int) -> None:

@@ -11,6 +11,7 @@ from dispatch.domain import event as ev
 from dispatch.domain.category import RANK
 from dispatch.domain.clock import clock_start_ms
 from dispatch.domain.incident import Outcome
+from dispatch.domain.queueing import bay_time_ms, rolling_ms
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import UnitStatus
 from dispatch.state.rows import RECENT_HANDOVERS, Incident, Unit
@@ -177,6 +178,7 @@ def _follow_at_hospital(
     state.leave_hospital(unit)
     unit.hospital = incident.hospital = hospital
     board = state.hospitals[hospital]
+    board.ahead = (*board.ahead, (unit.spec.id, len(board.waiting)))
     board.waiting = (*board.waiting, (unit.spec.id, now_ms))
 
 
@@ -190,7 +192,10 @@ def _follow_handed_over(
         return
     board = state.hospitals[unit.hospital]
     arrived = dict(board.waiting).get(unit.spec.id, now_ms)
-    board.recent_ms = (*board.recent_ms, now_ms - arrived)[-RECENT_HANDOVERS:]
+    ahead = dict(board.ahead).get(unit.spec.id, 0)
+    handover_ms = now_ms - arrived
+    board.recent_ms = (*board.recent_ms, handover_ms)[-RECENT_HANDOVERS:]
+    board.bay_ms = rolling_ms(board.bay_ms, bay_time_ms(handover_ms, ahead, board.bays))
     state.leave_hospital(unit)
 
 

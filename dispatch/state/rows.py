@@ -86,7 +86,9 @@ class HospitalBoard(msgspec.Struct, kw_only=True, gc=False):
     """A hospital as the dispatcher knows it: who is coming, who is waiting, since when.
 
     ``inbound`` maps units to their expected arrival, ``waiting`` to their arrival, both in UTC
-    milliseconds; ``recent_ms`` holds the last handover times, newest last.
+    milliseconds; ``ahead`` how many were before each when it arrived. ``recent_ms`` holds the last
+    handover times, newest last; ``bay_ms`` is the expected time in a bay, queueing taken out;
+    ``sent_at_ms`` when the patients of the last hour were sent here.
     """
 
     spec: Hospital
@@ -95,7 +97,11 @@ class HospitalBoard(msgspec.Struct, kw_only=True, gc=False):
     is_accepting: bool = True
     inbound: tuple[tuple[UnitId, int], ...] = ()
     waiting: tuple[tuple[UnitId, int], ...] = ()
+    ahead: tuple[tuple[UnitId, int], ...] = ()
     recent_ms: tuple[int, ...] = ()
+    bay_ms: int = 0
+    sent_at_ms: tuple[int, ...] = ()
+    cap_per_hour: int = 0
 
 
 RECENT_HANDOVERS: Final = 8

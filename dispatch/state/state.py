@@ -76,8 +76,10 @@ class State:
         self, hospitals: Iterable[tuple[Hospital, Position]], posts: dict[PostId, Position]
     ) -> None:
         """Put hospitals and posts on the map; part of opening a picture."""
+        handover_ms = self.settings.clear.handover_s * 1000
         self.hospitals = {
-            spec.id: HospitalBoard(spec=spec, position=at, bays=spec.bays) for spec, at in hospitals
+            spec.id: HospitalBoard(spec=spec, position=at, bays=spec.bays, bay_ms=handover_ms)
+            for spec, at in hospitals
         }
         self.hospital_positions = np.array(
             [board.position for board in self.hospitals.values()], np.int64
@@ -168,6 +170,7 @@ class State:
         board = self.hospitals[unit.hospital]
         board.inbound = tuple(row for row in board.inbound if row[0] != unit.spec.id)
         board.waiting = tuple(row for row in board.waiting if row[0] != unit.spec.id)
+        board.ahead = tuple(row for row in board.ahead if row[0] != unit.spec.id)
         unit.hospital = None
 
     def close(self, incident: Incident, outcome: Outcome, now_ms: int) -> None:

@@ -1,0 +1,108 @@
+"""Default: the patient goes where travel and the wait to be expected add up to least."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from dispatch.domain.decision import Candidate, Convey, Explanation, Term, Verdict
+from dispatch.domain.travel import Mode
+from dispatch.policies.convey_nearest import convey_nearest
+from dispatch.policies.wait_at_hospital import (
+    ChoiceReason,
+    DestinationChoice,
+    DestinationRules,
+    HospitalLoad,
+    HospitalRefusal,
+    choose_destination,
+)
+from dispatch.ports import Picture
+from dispatch.state import HospitalBoard, Incident, Unit
+
+RULES: Final = DestinationRules()
+HOUR_MS: Final = 3_600_000
+
+_REFUSED: Final = {
+    HospitalRefusal.NOT_SUITABLE: Verdict.NO_PATHWAY,
+    HospitalRefusal.NO_WAY: Verdict.UNREACHABLE,
+    HospitalRefusal.DEFLECTS: Verdict.DEFLECTED,
+    HospitalRefusal.CAP_REACHED: Verdict.CAPPED,
+    HospitalRefusal.TOO_FAR: Verdict.OUT_OF_REACH,
+}
+
+_WORDS: Final = {
+    ChoiceReason.LEAST_TOTAL: "least of travel and expected wait",
+    ChoiceReason.NEAREST_IS_AS_GOOD: "nearest: no other is clearly better",
+    ChoiceReason.KEEPS_COURSE: "keeps its course: no other is clearly better",
+    ChoiceReason.FROZEN: "nearly there",
+    ChoiceReason.ALL_REFUSE: "every hospital deflects or is full: the nearest",
+}
+
+
+def convey_least_wait(picture: Picture, unit: Unit, incident: Incident) -> Convey | None:
+    """Choose the hospital by travel and queue; specialist pathways by protocol, to the nearest.
+
+    A C1 goes to the nearest suitable hospital: its drive is part of its treatment.
+    """
+    if incident.pathway is not None or incident.rank == 1:
+        return convey_nearest(picture, unit, incident)
+    state = picture.state
+    boards = list(state.hospitals.values())
+    travel_ms = picture.travel.from_one_ms(
+        unit.origin, state.hospital_positions, Mode.ORDINARY, picture.now_ms
+    )
+    suitable = np.array([board.spec.has_emergency_department for board in boards])
+    load = hospital_load(boards, picture.now_ms)
+    choice = choose_destination(travel_ms, suitable, load, RULES)
+    if choice.chosen is None:
+        return None
+    return Convey(
+        incident=incident.id,
+        unit=unit.spec.id,
+        hospital=boards[choice.chosen].spec.id,
+        eta_ms=int(travel_ms[choice.chosen]),
+        why=_why(boards, choice, choice.chosen, picture.settings.candidates_max),
+    )
+
+
+def hospital_load(boards: list[HospitalBoard], now_ms: int) -> HospitalLoad:
+    """Return what is known of each hospital in columns; inbound counts lent units like our own."""
+    since = now_ms - HOUR_MS
+    return HospitalLoad(
+        bay_ms=np.array([board.bay_ms for board in boards], np.int64),
+        ahead=np.array([len(b.inbound) + len(b.waiting) for b in boards], np.int32),
+        bays=np.array([board.bays for board in boards], np.int32),
+        extra_ms=np.zeros(len(boards), np.int64),
+        is_deflecting=np.array([not board.is_accepting for board in boards]),
+        sent_last_hour=np.array([sum(at > since for at in b.sent_at_ms) for b in boards], np.int32),
+        cap_per_hour=np.array([board.cap_per_hour for board in boards], np.int32),
+    )
+
+
+def _why(
+    boards: list[HospitalBoard], choice: DestinationChoice, chosen: int, most: int
+) -> Explanation:
+    order = sorted(range(len(boards)), key=lambda i: (i != chosen, int(choice.total_ms[i])))
+    order.sort(key=lambda i: choice.refusal[i] != HospitalRefusal.NONE and i != chosen)
+    candidates: list[Candidate] = []
+    others: dict[Verdict, int] = {}
+    for i in order:
+        refusal = HospitalRefusal(int(choice.refusal[i]))
+        verdict = _REFUSED.get(refusal, Verdict.SLOWER)
+        if i == chosen:
+            verdict = Verdict.CHOSEN
+        if len(candidates) < min(most, 6):
+            far = refusal is HospitalRefusal.NO_WAY
+            eta = None if far else int(choice.travel_ms[i])
+            candidates.append(Candidate(boards[i].spec.id, verdict, eta))
+        else:
+            others[verdict] = others.get(verdict, 0) + 1
+    terms = (
+        Term("travel", round(int(choice.travel_ms[chosen]) / 60_000, 1)),
+        Term("expected_wait", round(int(choice.wait_ms[chosen]) / 60_000, 1)),
+        Term("gain", round(choice.gain_ms / 60_000, 1)),
+    )
+    return Explanation(
+        candidates=tuple(candidates), others=others, terms=terms, note=_WORDS[choice.reason]
+    )

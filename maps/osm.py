@@ -33,10 +33,11 @@ class OsmSite(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OsmExtract:
-    """What one OpenStreetMap file tells: raw roads and sites."""
+    """What one map tells: raw roads, sites, and the border of a place asked for by name."""
 
     roads: RawRoads
     sites: tuple[OsmSite, ...]
+    border_wkb_hex: str | None = None
 
 
 def read_osm(path: Path) -> OsmExtract:

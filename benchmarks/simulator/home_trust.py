@@ -53,7 +53,7 @@ def _by_polygon(log: CallLog, region: Region) -> npt.NDArray[np.int64]:
         return found
     tree = shapely.STRtree([shapely.from_wkb(bytes.fromhex(wkb)) for _, wkb in drawn])
     pairs = tree.query(shapely.points(log.lon, log.lat), predicate="intersects")
-    scene, polygon = np.asarray(pairs)[0], np.asarray(pairs)[1]
+    scene, polygon = np.asarray(pairs, np.int64)
     numbers = np.array([i for i, _ in drawn], np.int64)[polygon]
     # Several polygons: the first trust in order is written last and stays.
     order = np.argsort(-numbers, kind="stable")
@@ -74,4 +74,5 @@ def _by_nearest_place(
     scale = float(np.cos(np.radians(demand.lat.mean())))
     tree = cKDTree(np.column_stack((demand.lon * scale, demand.lat)))
     _, place = tree.query(np.column_stack((log.lon[rows] * scale, log.lat[rows])))
-    return np.array([number[demand.trust[i]] for i in place.tolist()], np.int64)
+    nearest: list[int] = np.asarray(place, np.int64).tolist()
+    return np.array([number[demand.trust[i]] for i in nearest], np.int64)

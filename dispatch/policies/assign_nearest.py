@@ -26,9 +26,11 @@ def assign_nearest(picture: Picture, waiting: Sequence[Incident]) -> list[Assign
     todo = list(waiting)
     while todo:
         rank = min(incident.rank for incident in todo)
-        group = by_urgency([incident for incident in todo if incident.rank == rank])
+        group = [incident for incident in todo if incident.rank == rank]
         todo = [incident for incident in todo if incident.rank != rank]
-        for decision in serve_category(round_, group):
+        if not round_.anyone_for(rank):
+            continue
+        for decision in serve_category(round_, by_urgency(group)):
             assigned.append(decision)
             if decision.diverted_from is not None:
                 todo.append(picture.state.incidents[decision.diverted_from])
@@ -41,7 +43,7 @@ def serve_category(round_: Round, group: Sequence[Incident]) -> list[Assign]:
     for role in (Role.RESPONDER, Role.CONVEYING):
         sent = {decision.incident for decision in assigned if _conveys(round_, decision)}
         open_ = [i for i in group if role in round_.open_roles(i) and i.id not in sent]
-        while open_:
+        while open_ and round_.anyone_for(open_[0].rank):
             decision = _next(round_, open_, role)
             if decision is None:
                 break

@@ -193,11 +193,11 @@ def _pairs(
     fits: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return candidate pairs: all that fit while they are few, else the nearest by crow."""
+    if fits.size <= PLAIN_PAIRS_MAX:
+        return _all_pairs(fits)
     first, class_of = np.unique(_class_of(round_, rows), return_index=True, return_inverse=True)[1:]
-    if fits.size <= PLAIN_PAIRS_MAX or len(first) > CLASSES_MAX:
-        start = np.zeros(len(fits) + 1, np.int32)
-        np.cumsum(fits.sum(axis=1), out=start[1:])
-        return start, np.nonzero(fits)[1].astype(np.int32)
+    if len(first) > CLASSES_MAX:
+        return _all_pairs(fits)
     groups = (fits[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
     travel = round_.picture.travel
     unit_x_m, unit_y_m = travel.plane_m(origins)
@@ -207,6 +207,14 @@ def _pairs(
         dataclasses.replace(fleet, x_m=unit_x_m, y_m=unit_y_m, group=class_of.astype(np.int8)),
         _RULES.crow_max,
     )
+
+
+def _all_pairs(
+    fits: npt.NDArray[np.bool_],
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    start = np.zeros(len(fits) + 1, np.int32)
+    np.cumsum(fits.sum(axis=1), out=start[1:])
+    return start, np.nonzero(fits)[1].astype(np.int32)
 
 
 def _class_of(round_: Round, rows: Slots) -> npt.NDArray[np.int64]:

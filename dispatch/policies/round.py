@@ -65,6 +65,15 @@ class Round:
         """Return the slots of free units that may go."""
         return np.flatnonzero(self.is_free & (self.fitness(incident, role) == 0))
 
+    def anyone_for(self, rank: int) -> bool:
+        """Test whether any unit is free, or on its way to something less urgent than a rank."""
+        if self.is_free.any():
+            return True
+        if rank not in self.picture.settings.diversion.by_rank:
+            return False
+        lesser = self.table.rank[: self.table.size] > rank
+        return bool((self.is_en_route & lesser).any())
+
     def divertible(self, incident: Incident, role: Role) -> Slots:
         """Return the slots of units on their way to less urgent incidents that may be diverted."""
         if not self.is_en_route.any():

@@ -51,6 +51,7 @@ def _report(state: State, event: ev.IncidentReported, now_ms: int, at: Position 
         at=event.at,
         position=at,
         category=event.category,
+        rank=RANK[event.category],
         first_category=event.category,
         segment=event.segment,
         pathway=event.pathway,
@@ -84,6 +85,7 @@ def _recode(state: State, event: ev.IncidentRecoded, _now_ms: int, _at: Position
         incident.clock_start_at_ms = event.coded_at_ms
     incident.coded_at_ms = event.coded_at_ms
     incident.category = event.category
+    incident.rank = RANK[event.category]
     incident.segment = event.segment
     incident.pathway = event.pathway or incident.pathway
     for response in incident.responses:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from dispatch.domain.category import RANK, Category, Segment
+from dispatch.domain.category import Category, Segment
 from dispatch.domain.facility import Hospital
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Outcome, Pathway, Role
@@ -49,13 +49,17 @@ class Unit(msgspec.Struct, kw_only=True, gc=False):
 
 
 class Incident(msgspec.Struct, kw_only=True, gc=False):
-    """An open incident as the dispatcher knows it, with every stamp so far."""
+    """An open incident as the dispatcher knows it, with every stamp so far.
+
+    ``rank`` is the order of service of its category; 1 is served first.
+    """
 
     id: IncidentId
     trust: TrustCode
     at: LonLat
     position: Position
     category: Category
+    rank: int
     first_category: Category
     segment: Segment | None
     pathway: Pathway | None
@@ -75,11 +79,6 @@ class Incident(msgspec.Struct, kw_only=True, gc=False):
     diversions: int = 0
     aided_by: TrustCode | None = None
     outcome: Outcome | None = None
-
-    @property
-    def rank(self) -> int:
-        """Order of service; 1 is served first."""
-        return RANK[self.category]
 
 
 class HospitalBoard(msgspec.Struct, kw_only=True, gc=False):

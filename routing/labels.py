@@ -206,6 +206,38 @@ def _take_row(position: Whole, key: Positions, table: Int32s, cursor: Seeds) -> 
 
 
 @kernel
+def forget(
+    key: Positions,
+    deepest: Int32s,
+    table: Int32s,
+    changed_low: Int32s,
+    reach: Int32s,
+    changed_edges: Int32s,
+    opposite: Int32s,
+) -> None:
+    """Forget the labels that new weights make wrong.
+
+    A label is wrong if an upward arc changed that leaves its deepest node or an ancestor of it, or
+    if its edge changed. ``changed_low`` are the nodes whose arcs changed, ascending, and
+    ``reach[i]`` the lowest rank below any of ``changed_low[i:]``; ``changed_edges`` ascend.
+    """
+    for row in range(len(key)):
+        if key[row] < 0:
+            continue
+        at = np.searchsorted(changed_low, deepest[row])
+        wrong = at < len(changed_low) and reach[at] <= deepest[row]
+        edge = np.int32(key[row] >> FRACTION_BITS)
+        for _ in range(2):
+            if edge >= 0 and not wrong:
+                at = np.searchsorted(changed_edges, edge)
+                wrong = at < len(changed_edges) and changed_edges[at] == edge
+                edge = opposite[edge]
+        if wrong:
+            _forget(row, key, table)
+            key[row] = -1
+
+
+@kernel
 def climb(
     deepest: Whole, branch: Rows, parent: Int32s, depth: npt.NDArray[np.int16], lowest: Int32s
 ) -> Whole:

@@ -71,6 +71,12 @@ class PreparedRoads:
         )
 
     @cached_property
+    def arc_arrays(self) -> Arrays:
+        """What the kernels of re-customisation read of the hierarchy, in their order."""
+        tree = self.hierarchy
+        return (tree.up_first, tree.up_head, tree.down_first, tree.down_arc, tree.down_tail)
+
+    @cached_property
     def side_arrays(self) -> Arrays:
         """What leads from the hierarchy back to road arcs, in the kernels' order."""
         node_at = np.empty(self.hierarchy.node_count, dtype=np.int32)
@@ -94,6 +100,14 @@ class PreparedRoads:
             return arcs
         copies = np.maximum(arcs - edge_count, 0)
         return np.where(arcs < edge_count, arcs, self.graph.copied_edge[copies])
+
+    def arcs_of(self, edges: Int32s) -> Int32s:
+        """Return the arcs of the expanded graph that stand for edges: themselves and copies."""
+        copied = np.isin(self.graph.copied_edge, edges)
+        if not copied.any():
+            return edges
+        copies = np.flatnonzero(copied) + self.network.edge_count
+        return np.concatenate((edges, copies)).astype(np.int32)
 
     def arc_weights(self, edge_ms: Int32s) -> Int32s:
         """Return the weight of every arc of the expanded graph from those of the edges."""

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from maps.geo import LonLat
-from maps.road_network import Access, Float64s, Int32s
+from maps.road_network import Access, Float64s
 from maps.shapes import edge_line
 from maps.snapping import Snapper
 from maps.speeds import SpeedProfile, hour_class_of
+from routing.changes import EdgeTimes, LiveChanges
 from routing.leg import Leg, leg_between
 from routing.position import (
     FRACTION_BITS,
@@ -46,14 +47,19 @@ class RoadTimes:
         version: str,
         timezone: str,
         snapper: Snapper,
+        changes: LiveChanges | None = None,
     ) -> None:
         self.roads = roads
         self.profile = profile
         self.timezone = timezone
-        self._version = version
+        self.changes = LiveChanges() if changes is None else changes
+        self._plain_version = version
+        live = self.changes.digest
+        self._version = f"{version}+live.{live}" if live else version
         self._snapper = snapper
         self._weighted: dict[tuple[int, int], WeightedRoads] = {}
         self._customising = threading.Lock()
+        self._base: dict[tuple[int, int], EdgeTimes] = {}
         self._legs: dict[tuple[int, int, int, int], Leg | None] = {}
         self._edge_count = roads.network.edge_count
 
@@ -146,24 +152,62 @@ class RoadTimes:
                 self._weighted[key] = self._customise(DriveMode(mode), hour_class)
             return self._weighted[key]
 
+    def with_changes(self, changes: LiveChanges) -> RoadTimes:
+        """Return these times under other live changes; this snapshot stays as it is.
+
+        Only the edges that differ are customised again, under every weight in use. One caller at a
+        time: an engine makes changes, snapshots answer.
+        """
+        after = RoadTimes(
+            self.roads,
+            self.profile,
+            version=self._plain_version,
+            timezone=self.timezone,
+            snapper=self._snapper,
+            changes=changes,
+        )
+        edges = np.union1d(self.changes.edges, changes.edges).astype(np.int32)
+        network = self.roads.network
+        with self._customising:
+            for (mode, hour_class), weights in self._weighted.items():
+                base = self._base_times(DriveMode(mode), hour_class)
+                on_edges = EdgeTimes(base.weight_ms[edges], base.offset_ms[edges])
+                times = changes.times(network, edges, on_edges, DriveMode(mode))
+                after._weighted[mode, hour_class] = weights.changed(edges, *times)
+            after._base = dict(self._base)
+        return after
+
     def _customise(self, mode: DriveMode, hour_class: int) -> WeightedRoads:
+        edges = self.changes.edges
+        if not len(edges):
+            return weighted(self.roads, *self._computed_times(mode, hour_class))
+        base = self._base_times(mode, hour_class)
+        on_edges = EdgeTimes(base.weight_ms[edges], base.offset_ms[edges])
+        times = self.changes.times(self.roads.network, edges, on_edges, mode)
+        weights, offsets = base.weight_ms.copy(), base.offset_ms.copy()
+        weights[edges], offsets[edges] = times
+        return weighted(self.roads, weights, offsets)
+
+    def _base_times(self, mode: DriveMode, hour_class: int) -> EdgeTimes:
+        """Return the times without live changes; kept, once there are such changes."""
+        key = (mode, hour_class)
+        if key not in self._base:
+            self._base[key] = self._computed_times(mode, hour_class)
+        return self._base[key]
+
+    def _computed_times(self, mode: DriveMode, hour_class: int) -> EdgeTimes:
+        """Return the times of the profile.
+
+        Where a blue-light crew may drive, any crew may start and end: an ambulance that stopped in
+        a pedestrian street is not stuck there.
+        """
         network = self.roads.network
         times = edge_weights(network, self.profile, mode, hour_class)
-        return weighted(self.roads, times, self._offsets(times, mode, hour_class))
-
-    def _offsets(self, times: Int32s, mode: DriveMode, hour_class: int) -> Int32s:
-        """Return the times that measure positions along their edge.
-
-        Where a blue-light crew may drive, any crew can leave: an ambulance that stopped in a
-        pedestrian street is not stuck there.
-        """
-        if mode == DriveMode.BLUE_LIGHT:
-            return times
         shut = times >= UNREACHABLE_MS
-        if not shut.any():
-            return times
-        lights = edge_weights(self.roads.network, self.profile, DriveMode.BLUE_LIGHT, hour_class)
-        return np.where(shut, lights, times)
+        if mode == DriveMode.BLUE_LIGHT or not shut.any():
+            return EdgeTimes(times, times)
+        lights = edge_weights(network, self.profile, DriveMode.BLUE_LIGHT, hour_class)
+        return EdgeTimes(times, np.where(shut, lights, times))
 
     def _check(self, position: int) -> None:
         if not 0 <= position < self._edge_count << FRACTION_BITS:

@@ -58,7 +58,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     if direct is not None:
         decisions += direct(picture, event, policies)
     freed = _freed(picture, event)
-    if picture.state.waiting and (type(event) in _WORTH_A_ROUND or _is_free(event)):
+    if type(event) in _WORTH_A_ROUND or _is_free(event):
         decisions += _assign(picture, event, policies, decisions)
     taken = {d.unit for d in decisions if isinstance(d, Assign | Relocate)}
     for unit in freed:
@@ -263,6 +263,8 @@ def _assign(
         # The picture does not show these yet: the timer that follows them asks again.
         return _waits(picture, event, set())
     settings, waiting = picture.settings, picture.state.waiting
+    if not waiting and not _may_exchange(settings, policies):
+        return []
     if not settings.trust_policies:
         groups = {settings.policies.assign: list(waiting.values())}
     else:
@@ -276,8 +278,15 @@ def _assign(
     return assigned + _waits(picture, event, served)
 
 
+def _may_exchange(settings: Settings, policies: PolicySet) -> bool:
+    names = {settings.policies.assign, *(p.assign for p in settings.trust_policies.values())}
+    return not names.isdisjoint(policies.exchanging)
+
+
 def _by_policy(settings: Settings, waiting: list[Incident]) -> dict[str, list[Incident]]:
-    groups: dict[str, list[Incident]] = {}
+    groups: dict[str, list[Incident]] = {
+        names.assign: [] for names in (settings.policies, *settings.trust_policies.values())
+    }
     for incident in waiting:
         groups.setdefault(settings.policies_of(TrustCode(incident.trust)).assign, []).append(
             incident

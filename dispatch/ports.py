@@ -206,12 +206,17 @@ class RebalancePolicy(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """The policies that settings may name, by question."""
+    """The policies that settings may name, by question.
+
+    ``exchanging`` names the assignment policies that want to be asked also when nobody waits,
+    because they may exchange units that are still on their way.
+    """
 
     assign: dict[str, AssignPolicy]
     convey: dict[str, ConveyPolicy]
     relocate: dict[str, RelocatePolicy]
     rebalance: dict[str, RebalancePolicy]
+    exchanging: frozenset[str] = frozenset()
 
     def missing(self, settings: Settings) -> list[str]:
         """Return a sentence for each name in the settings that no policy answers to."""

@@ -31,5 +31,6 @@ POLICIES: Final = PolicySet(
         "cover": rebalance_cover,
         "never": rebalance_never,
     },
+    exchanging=frozenset({"joint"}),
 )
 """Every policy that a configuration may name."""

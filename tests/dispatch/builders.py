@@ -146,7 +146,7 @@ class ControlRoom:
                 ),
                 posts=(
                     Post(id=HOME, trust=TRUST, at=at(0)),
-                    Post(id=PostId("east"), trust=TRUST, at=at(30), is_station=False),
+                    Post(id=PostId("east"), trust=TRUST, at=at(10), is_station=False),
                 ),
                 settings=settings or Settings(),
             )

@@ -1,0 +1,125 @@
+"""Open a journal, new or old, and stand where it ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from api.clock import Clock
+from api.desk import Desk
+from api.fleet import on_duty
+from api.ground import Ground
+from api.problems import ProblemError
+from api.settings import ServerSettings
+from api.store.sqlite import ForeignStoreError, SqliteStore
+from api.version import bluelight_version
+from dispatch.domain.event import SettingsChanged, UnitSignedOn
+from dispatch.domain.unit import UnitStatus
+from dispatch.engine import open_dispatcher, settings_named
+from dispatch.journal import Header
+
+DEFAULT_POLICY: Final = "b2"
+"""Configuration of a new journal when none is asked for."""
+
+_log = logging.getLogger("bluelight")
+
+
+def reopen(ground: Ground, settings: ServerSettings, clock: Clock) -> Desk:
+    """Return the desk that a journal leads to; a missing journal is begun.
+
+    A recorded entry is followed, not decided anew: orders that were given stand.
+
+    Raises
+    ------
+    ForeignStoreError
+        When the journal belongs to another region, or another version of it or of its roads.
+    BrokenStoreError, LockedError, StoreError
+        When the journal is damaged, in use, or cannot be opened.
+    ValueError
+        When the policy asked for is unknown.
+    """
+    if settings.policy is not None:
+        settings_named(settings.policy)
+    store = SqliteStore(settings.store)
+    try:
+        dispatcher = open_dispatcher(ground.travel, commit=store.append)
+        desk = Desk(dispatcher, ground, store, clock)
+        header = store.header()
+        if header is None:
+            _begin(desk, settings.policy or DEFAULT_POLICY)
+        else:
+            check_header(header, ground)
+            _follow(desk)
+            if settings.policy is not None:
+                _put_into_force(desk, settings.policy)
+        if settings.sign_on_fleet:
+            _sign_on(desk)
+        desk.fire_due()
+        store.commit()
+    except BaseException:
+        store.close()
+        raise
+    return desk
+
+
+def header_for(ground: Ground) -> Header:
+    """Return the header of a journal that is begun on this ground."""
+    return Header(
+        engine=bluelight_version(),
+        region=ground.name,
+        region_version=ground.version,
+        travel_version=ground.travel.version,
+    )
+
+
+def check_header(header: Header, ground: Ground) -> None:
+    """Check that a journal belongs to this ground.
+
+    Raises
+    ------
+    ForeignStoreError
+        When region, its version, or the version of its travel times is another.
+    """
+    here = header_for(ground)
+    for what in ("region", "region_version", "travel_version"):
+        expected, found = getattr(header, what), getattr(here, what)
+        if expected != found:
+            raise ForeignStoreError(
+                f"The journal was written on {what.replace('_', ' ')} {expected}, "
+                f"but the server stands on {found}."
+            )
+
+
+def _begin(desk: Desk, policy: str) -> None:
+    desk.store.begin_journal(header_for(desk.ground))
+    desk.tell(desk.ground.opening(settings_named(policy)))
+
+
+def _follow(desk: Desk) -> None:
+    count = 0
+    for entry in desk.store.entries():
+        desk.dispatcher.follow(entry)
+        desk.remember(entry)
+        desk.not_before(entry.now_ms)
+        count += 1
+    _log.info("The journal %s was followed: %d entries.", desk.store.path, count)
+
+
+def _put_into_force(desk: Desk, policy: str) -> None:
+    wanted = settings_named(policy)
+    if wanted != desk.dispatcher.state.settings:
+        desk.tell(SettingsChanged(settings=wanted, by="start-up", reason=f"--policy {policy}"))
+
+
+def _sign_on(desk: Desk) -> None:
+    """Sign on who is on shift and not on duty; a crew that cannot be is reported and left."""
+    units = desk.dispatcher.state.units
+    members = list(desk.ground.fleet.values())
+    for member, until_ms in on_duty(members, desk.ground.timezone, desk.now_ms()):
+        known = units.get(member.spec.id)
+        if known is not None and known.status is not UnitStatus.OFF_DUTY:
+            continue
+        try:
+            desk.tell(UnitSignedOn(unit=member.spec, at=member.base, until_ms=until_ms))
+        except ProblemError as problem:
+            _log.warning("Unit %s was not signed on: %s", member.spec.id, problem.detail)

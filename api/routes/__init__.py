@@ -1,0 +1,1 @@
+"""The doors of the server: a route parses, hands over, answers."""

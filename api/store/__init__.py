@@ -1,0 +1,1 @@
+"""Where the journal is kept so that nothing acknowledged is ever lost."""

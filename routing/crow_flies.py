@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from maps.geo import EARTH_RADIUS_M, LonLat, checked
 from maps.region import CrowFlies
+from routing.plane import Plane
 from routing.position import Positions
 from routing.weights import UNREACHABLE_MS, DriveMode
 
@@ -20,6 +21,8 @@ _LON_SHIFT: Final = 180 * _SCALE
 _LAT_SHIFT: Final = 90 * _SCALE
 _LAT_BITS: Final = 31
 _MS_PER_M_AT_1_KMH: Final = 3_600.0
+
+_ENGLAND: Final = Plane(lon=-1.5, lat=52.8)
 
 Times = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
@@ -77,6 +80,21 @@ class CrowFliesTimes:
         del now_ms
         rows = np.asarray(origins, dtype=np.int64)[:, np.newaxis]
         return self._times(rows, np.asarray(destinations, dtype=np.int64)[np.newaxis, :], mode)
+
+    def pairs_ms(
+        self, origins: Positions, destinations: Positions, mode: int, now_ms: int
+    ) -> Times:
+        """Return the time from each origin to the destination at the same index."""
+        del now_ms
+        rows = np.asarray(origins, dtype=np.int64)
+        columns = np.asarray(destinations, dtype=np.int64)
+        if len(rows) != len(columns):
+            raise ValueError(f"Expected {len(rows)} destinations, was {len(columns)}.")
+        return self._times(rows, columns, mode)
+
+    def plane_m(self, positions: Positions) -> tuple[Floats, Floats]:
+        """Return eastward and northward metres on a plane that touches the middle of England."""
+        return _ENGLAND.metres(*_unpacked(np.asarray(positions, dtype=np.int64)))
 
     def after(
         self, origin: int, destination: int, mode: int, departed_ms: int, elapsed_ms: int

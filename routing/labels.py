@@ -303,6 +303,24 @@ def along_street_ms(origin: Whole, destination: Whole, opposite: Whole, drive_ms
 
 
 @kernel
+def _new_row(
+    position: Whole,
+    leaving: bool,  # noqa: FBT001 -- kernels have no keyword-only arguments
+    store: Arrays,
+    seeds: Seeds,
+    graph: Arrays,
+    tree: Arrays,
+    weight: Int32s,
+    drive_ms: Int32s,
+) -> Whole:
+    """Compute a label, keep it, and return its row."""
+    rows, key, deepest, table, cursor = store
+    row = _take_row(position, key, table, cursor)
+    deepest[row] = write_label(rows[row], position, leaving, seeds, graph, tree, weight, drive_ms)
+    return row
+
+
+@kernel
 def one_and_many(
     one: Whole,
     many: Positions,
@@ -324,31 +342,70 @@ def one_and_many(
     """
     seeds, branch = scratch
     opposite = graph[3]
-    rows, key, deepest, table, cursor = one_store
+    rows, key, deepest, table, _ = one_store
     row = _find_row(one, key, table)
     if row < 0:
-        row = _take_row(one, key, table, cursor)
-        deepest[row] = write_label(
-            rows[row], one, not many_leave, seeds, graph, tree, one_weight, drive_ms
-        )
+        row = _new_row(one, not many_leave, one_store, seeds, graph, tree, one_weight, drive_ms)
     label = rows[row]
     size = climb(deepest[row], branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
     back = opposite[edge]
-    rows, key, deepest, table, cursor = many_store
+    rows, key, deepest, table, _ = many_store
     for at in range(len(many)):
         other = many[at]
         row = _find_row(other, key, table)
         if row < 0:
-            row = _take_row(other, key, table, cursor)
-            deepest[row] = write_label(
-                rows[row], other, many_leave, seeds, graph, tree, many_weight, drive_ms
-            )
+            row = _new_row(other, many_leave, many_store, seeds, graph, tree, many_weight, drive_ms)
         best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
         its_edge = other >> FRACTION_BITS
-        if its_edge == edge or its_edge == back:  # noqa: SIM109 -- numba
+        if its_edge == edge or its_edge == back:
             if many_leave:
                 best = min(best, along_street_ms(other, one, back, drive_ms))
             else:
                 best = min(best, along_street_ms(one, other, opposite[its_edge], drive_ms))
+        out[at] = best
+
+
+@kernel
+def pair_by_pair(
+    origins: Positions,
+    destinations: Positions,
+    out: Int32s,
+    leaving: Arrays,
+    arriving: Arrays,
+    scratch: Arrays,
+    graph: Arrays,
+    tree: Arrays,
+    up: Int32s,
+    down: Int32s,
+    drive_ms: Int32s,
+) -> None:
+    """Write the time from each origin to the destination at the same index.
+
+    Quickest where pairs with a common end follow one another: its branch is climbed once.
+    """
+    seeds, branch = scratch
+    parent, depth, lowest, opposite = tree[1], tree[2], tree[3], graph[3]
+    from_rows, from_key, from_deepest, from_table, _ = leaving
+    to_rows, to_key, to_deepest, to_table, _ = arriving
+    climbed, size = np.int64(-1), np.int64(0)
+    for at in range(len(origins)):
+        origin, destination = origins[at], destinations[at]
+        start = _find_row(origin, from_key, from_table)
+        if start < 0:
+            start = _new_row(origin, True, leaving, seeds, graph, tree, up, drive_ms)
+        end = _find_row(destination, to_key, to_table)
+        if end < 0:
+            end = _new_row(destination, False, arriving, seeds, graph, tree, down, drive_ms)
+        low, high = np.int64(from_deepest[start]), np.int64(to_deepest[end])
+        if high == climbed:
+            low, high = high, low
+        elif low != climbed:
+            size = climb(low, branch, parent, depth, lowest)
+            climbed = low
+        best = least_sum(from_rows[start], to_rows[end], common_size(branch, size, high))
+        edge, its_edge = origin >> FRACTION_BITS, destination >> FRACTION_BITS
+        if edge == its_edge or edge == opposite[its_edge]:
+            straight = along_street_ms(origin, destination, opposite[its_edge], drive_ms)
+            best = min(best, straight)
         out[at] = best

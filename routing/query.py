@@ -12,7 +12,7 @@ import numpy.typing as npt
 from maps.road_network import Int32s
 from routing.customise import Metric, customise
 from routing.kernel import Arrays
-from routing.labels import forget, one_and_many
+from routing.labels import forget, one_and_many, pair_by_pair
 from routing.position import Positions
 from routing.recustomise import recustomise
 from routing.roads import PreparedRoads
@@ -196,6 +196,26 @@ class WeightedRoads:
             block = np.ascontiguousarray(destinations[begin : begin + _BLOCK])
             for row, origin in enumerate(origins.tolist()):
                 out[row, begin : begin + _BLOCK] = self.from_one_ms(origin, block)
+        return out
+
+    def pairs_ms(self, origins: Positions, destinations: Positions) -> Times:
+        """Return the time from each origin to the destination at the same index."""
+        out = np.empty(len(origins), dtype=np.int32)
+        desk = self._take_desk()
+        pair_by_pair(
+            origins,
+            destinations,
+            out,
+            desk.leaving,
+            desk.arriving,
+            desk.scratch,
+            self.roads.graph_arrays,
+            self.roads.label_arrays,
+            self.metric.up,
+            self.metric.down,
+            self.offset_ms,
+        )
+        self._desks.append(desk)
         return out
 
     def way(self, origin: int, destination: int) -> Way | None:

@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from maps.road_network import Int32s, RoadNetwork
+from maps.road_network import Float64s, Int32s, RoadNetwork
 from routing.hierarchy import Hierarchy, build
 from routing.kernel import Arrays
 from routing.order import contraction_order
+from routing.plane import Plane, write_points
+from routing.position import Positions
 from routing.restrictions import ExpandedGraph, expand
 
 ORDER_KEY = "routing/order"
@@ -100,6 +102,34 @@ class PreparedRoads:
             return arcs
         copies = np.maximum(arcs - edge_count, 0)
         return np.where(arcs < edge_count, arcs, self.graph.copied_edge[copies])
+
+    @cached_property
+    def shape_arrays(self) -> Arrays:
+        """What the kernel of points reads of the network, in its order."""
+        network = self.network
+        return (
+            network.lon,
+            network.lat,
+            self.graph.tail,
+            network.head,
+            network.segment,
+            network.is_forward,
+            network.shape_first,
+            network.shape_lon,
+            network.shape_lat,
+        )
+
+    @cached_property
+    def plane(self) -> Plane:
+        """The plane on which the network lies flat."""
+        return Plane.around(self.network.lon, self.network.lat)
+
+    def points(self, positions: Positions) -> tuple[Float64s, Float64s]:
+        """Return longitudes and latitudes of positions, along the shapes of their edges."""
+        lon = np.empty(len(positions), dtype=np.float64)
+        lat = np.empty(len(positions), dtype=np.float64)
+        write_points(positions, lon, lat, self.shape_arrays)
+        return lon, lat
 
     def arcs_of(self, edges: Int32s) -> Int32s:
         """Return the arcs of the expanded graph that stand for edges: themselves and copies."""

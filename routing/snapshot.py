@@ -6,7 +6,6 @@ import threading
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from maps.geo import LonLat
 from maps.road_network import Access, Float64s
@@ -17,7 +16,6 @@ from routing.changes import EdgeTimes, LiveChanges
 from routing.leg import Leg, leg_between
 from routing.position import (
     FRACTION_BITS,
-    FULL,
     OffNetworkError,
     Positions,
     checked_positions,
@@ -83,9 +81,8 @@ class RoadTimes:
 
     def lonlat(self, position: int) -> LonLat:
         """Return the coordinate of a position, along the shape of its edge."""
-        (position,) = checked_positions([position], self._edge_count).tolist()
-        lon, lat = self.line_of(position >> FRACTION_BITS)
-        return point_along(lon, lat, (position & FULL) / FULL)
+        lon, lat = self.roads.points(checked_positions([position], self._edge_count))
+        return LonLat(float(lon[0]), float(lat[0]))
 
     def line_of(self, edge: int) -> tuple[Float64s, Float64s]:
         """Return longitudes and latitudes along an edge."""
@@ -110,6 +107,21 @@ class RoadTimes:
         rows = checked_positions(origins, self._edge_count)
         columns = checked_positions(destinations, self._edge_count)
         return self.weights_at(mode, now_ms).matrix_ms(rows, columns)
+
+    def pairs_ms(
+        self, origins: Positions, destinations: Positions, mode: int, now_ms: int
+    ) -> Times:
+        """Return the time from each origin to the destination at the same index."""
+        rows = checked_positions(origins, self._edge_count)
+        columns = checked_positions(destinations, self._edge_count)
+        if len(rows) != len(columns):
+            raise ValueError(f"Expected {len(rows)} destinations, was {len(columns)}.")
+        return self.weights_at(mode, now_ms).pairs_ms(rows, columns)
+
+    def plane_m(self, positions: Positions) -> tuple[Float64s, Float64s]:
+        """Return eastward and northward metres on a plane that touches the middle of the roads."""
+        lon, lat = self.roads.points(checked_positions(positions, self._edge_count))
+        return self.roads.plane.metres(lon, lat)
 
     def after(
         self, origin: int, destination: int, mode: int, departed_ms: int, elapsed_ms: int
@@ -217,12 +229,3 @@ class RoadTimes:
 def road_snapper(roads: PreparedRoads) -> Snapper:
     """Return what finds the nearest road on which an ambulance may drive."""
     return Snapper(roads.network, Access.BLUE_LIGHT)
-
-
-def point_along(lon: Float64s, lat: Float64s, fraction: float) -> LonLat:
-    """Return the point at a fraction of a line's length."""
-    x = lon * np.cos(np.radians(lat[0]))
-    steps: npt.NDArray[np.float64] = np.hypot(np.diff(x), np.diff(lat))
-    run = np.concatenate(([0.0], np.cumsum(steps)))
-    along = fraction * run[-1]
-    return LonLat(float(np.interp(along, run, lon)), float(np.interp(along, run, lat)))

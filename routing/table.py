@@ -16,7 +16,9 @@ import numpy.typing as npt
 
 from maps.geo import LonLat, checked, great_circle_m
 from maps.region import TravelMatrix
+from maps.road_network import Float64s
 from routing.kernel import Whole, kernel
+from routing.plane import Plane
 from routing.position import FRACTION_BITS, FULL, OffNetworkError, Positions, behind_ms
 from routing.weights import UNREACHABLE_MS, DriveMode
 
@@ -51,6 +53,7 @@ class TableTimes:
             DriveMode.BLUE_LIGHT: _checked_table(matrix.blue_light_ms, count, "blue_light_ms"),
             DriveMode.ORDINARY: _checked_table(matrix.ordinary_ms, count, "ordinary_ms"),
         }
+        self._plane = Plane.around(self._lon, self._lat)
         self._version = version
         self._way = lru_cache(maxsize=16_384)(self._find_way)
 
@@ -102,6 +105,28 @@ class TableTimes:
         del now_ms
         return self._fill(self._checked(origins), self._checked(destinations), mode)
 
+    def pairs_ms(
+        self, origins: Positions, destinations: Positions, mode: int, now_ms: int
+    ) -> Times:
+        """Return the time from each origin to the destination at the same index."""
+        del now_ms
+        rows, columns = self._checked(origins), self._checked(destinations)
+        if len(rows) != len(columns):
+            raise ValueError(f"Expected {len(rows)} destinations, was {len(columns)}.")
+        out = np.empty(len(rows), dtype=np.int32)
+        _fill_pairs(rows, columns, self._by_mode[DriveMode(mode)], out)
+        return out
+
+    def plane_m(self, positions: Positions) -> tuple[Float64s, Float64s]:
+        """Return eastward and northward metres on a plane that touches the middle of the places."""
+        rows = self._checked(positions)
+        i = rows >> (PLACE_BITS + FRACTION_BITS)
+        j = (rows >> FRACTION_BITS) & PLACE_MASK
+        share = (rows & FULL) / FULL
+        lon = self._lon[i] + (self._lon[j] - self._lon[i]) * share
+        lat = self._lat[i] + (self._lat[j] - self._lat[i]) * share
+        return self._plane.metres(lon, lat)
+
     def after(
         self, origin: int, destination: int, mode: int, departed_ms: int, elapsed_ms: int
     ) -> int:
@@ -124,7 +149,7 @@ class TableTimes:
 
     def _fill(self, origins: Positions, destinations: Positions, mode: int) -> Times:
         out = np.empty((len(origins), len(destinations)), dtype=np.int32)
-        _table_ms(origins, destinations, self._by_mode[DriveMode(mode)], out)
+        _fill_table(origins, destinations, self._by_mode[DriveMode(mode)], out)
         return out
 
     def _find_way(self, origin: int, destination: int, mode: int) -> tuple[_Stretch, ...] | None:
@@ -211,25 +236,39 @@ def _part_ms(table: Times, origin: Whole, destination: Whole, start: Whole, end:
 
 
 @kernel
-def _table_ms(origins: Positions, destinations: Positions, table: Times, out: Times) -> None:
-    """Write the time between every two positions: straight on, or over either end of both."""
+def _between_ms(origin: Whole, destination: Whole, table: Times) -> Whole:
+    """Return the time between two positions: straight on, or over either end of both."""
+    pair, start = origin >> FRACTION_BITS, origin & FULL
+    i, j = pair >> PLACE_BITS, pair & PLACE_MASK
+    pair, end = destination >> FRACTION_BITS, destination & FULL
+    k, m = pair >> PLACE_BITS, pair & PLACE_MASK
+    if i == j and k == m:
+        return np.int64(table[i, k])
+    onward = _part_ms(table, i, j, start, FULL) if i != j else np.int64(0)
+    back = _part_ms(table, j, i, FULL - start, FULL) if i != j else np.int64(0)
+    from_k = _part_ms(table, k, m, 0, end) if k != m else np.int64(0)
+    from_m = _part_ms(table, m, k, 0, FULL - end) if k != m else np.int64(0)
+    best = min(onward + table[j, k] + from_k, onward + table[j, m] + from_m)
+    best = min(best, back + table[i, k] + from_k, back + table[i, m] + from_m)
+    if i == m and j == k:
+        end = FULL - end
+        k, m = m, k
+    if i == k and j == m:
+        if start <= end:
+            best = min(best, _part_ms(table, i, j, start, end))
+        if end <= start:
+            best = min(best, _part_ms(table, j, i, FULL - start, FULL - end))
+    return min(best, np.int64(UNREACHABLE_MS))
+
+
+@kernel
+def _fill_table(origins: Positions, destinations: Positions, table: Times, out: Times) -> None:
     for row in range(len(origins)):
-        pair, start = origins[row] >> FRACTION_BITS, origins[row] & FULL
-        i, j = pair >> PLACE_BITS, pair & PLACE_MASK
-        onward = _part_ms(table, i, j, start, FULL) if i != j else np.int64(0)
-        back = _part_ms(table, j, i, FULL - start, FULL) if i != j else np.int64(0)
         for column in range(len(destinations)):
-            pair, end = destinations[column] >> FRACTION_BITS, destinations[column] & FULL
-            k, m = pair >> PLACE_BITS, pair & PLACE_MASK
-            from_k = _part_ms(table, k, m, 0, end) if k != m else np.int64(0)
-            from_m = _part_ms(table, m, k, 0, FULL - end) if k != m else np.int64(0)
-            best = min(onward + table[j, k] + from_k, onward + table[j, m] + from_m)
-            best = min(best, back + table[i, k] + from_k, back + table[i, m] + from_m)
-            if i == m and j == k:
-                end = FULL - end
-            if i != j and ((i == k and j == m) or (i == m and j == k)):
-                if start <= end:
-                    best = min(best, _part_ms(table, i, j, start, end))
-                if end <= start:
-                    best = min(best, _part_ms(table, j, i, FULL - start, FULL - end))
-            out[row, column] = min(best, UNREACHABLE_MS)
+            out[row, column] = _between_ms(origins[row], destinations[column], table)
+
+
+@kernel
+def _fill_pairs(origins: Positions, destinations: Positions, table: Times, out: Times) -> None:
+    for at in range(len(origins)):
+        out[at] = _between_ms(origins[at], destinations[at], table)

@@ -326,6 +326,6 @@ def test_an_unknown_policy_name_is_refused_before_it_is_in_force() -> None:
     room = ControlRoom()
     settings = room.state.settings
     wrong = type(settings)(policies=type(settings.policies)(assign="magic"))
-    with pytest.raises(RejectedEventError, match="first_come.*nearest.*'magic'"):
+    with pytest.raises(RejectedEventError, match=r"first_come.*nearest.*'magic'"):
         room.tell(ev.SettingsChanged(settings=wrong, by="x", reason="y"))
     assert room.state.settings == settings

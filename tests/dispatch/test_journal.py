@@ -48,7 +48,7 @@ def other_format(lines: list[bytes]) -> list[bytes]:
     [
         (lambda lines: lines[:-1], "truncated"),
         (lambda lines: lines[:2] + lines[3:], "Line 3: expected entry 1, was 2"),
-        (lambda lines: lines[:2] + [lines[2][:40]] + lines[3:], "Line 3: expected an entry"),
+        (lambda lines: [*lines[:2], lines[2][:40], *lines[3:]], "Line 3: expected an entry"),
         (altered, "was altered"),
         (other_format, "expected journal format 1, was 99"),
         (lambda lines: [b"PK\x03\x04", *lines], "Line 1: expected a journal header"),

@@ -12,15 +12,21 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.call_log.columns import Ids, Int64s, Words
-from benchmarks.call_log.schema import ABSENT_MS, COLUMNS, INSTANTS, NUMBERS, WORDS, Call
+from benchmarks.call_log.schema import (
+    ABSENT_MS,
+    COLUMNS,
+    DEGREE_DECIMALS,
+    INSTANTS,
+    NUMBERS,
+    SECOND_DECIMALS,
+    WORDS,
+    Call,
+)
 from dispatch.domain.category import Category, Segment
 from dispatch.domain.incident import Outcome, Pathway
 
 Float64s = npt.NDArray[np.float64]
 
-DEGREE_DECIMALS: Final = 7
-"""Coordinates are kept to 1e-7 degree (1 cm), as OpenStreetMap keeps them."""
-SECOND_DECIMALS: Final = 3
 _AT_ONCE: Final = 8_192
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,11 @@ import numpy as np
 
 from benchmarks.call_log.gathering import Bounds, Chunk, Gathering
 from benchmarks.call_log.log import CallLog
-from benchmarks.call_log.parquet import is_parquet, parquet_chunks
-from benchmarks.call_log.records import Record, records
-from benchmarks.call_log.rejects import Problem, Rejects, RejectSummary
+from benchmarks.call_log.rejects import Rejects, RejectSummary
 from benchmarks.call_log.schema import BY_NAME, REQUIRED
+from benchmarks.call_log.source import open_source
 from maps.region import Region
 
-ROWS_AT_ONCE: Final = 20_000
 BORDER_DEGREES: Final = 0.05
 """How far outside the outermost place of a region a call may lie: about 5 km."""
 
@@ -77,10 +75,11 @@ def read_log(
     """
     with Rejects(rejects_path) as rejects:
         gathering = Gathering(path.name, bounds, rejects)
-        names, chunks = _chunks(path, rejects)
+        source = open_source(path, rejects, wanted=lambda name: name.lower() in BY_NAME)
+        names = [name.lower() for name in source.names]
         _demand_columns(path, names)
-        for chunk in chunks:
-            gathering.add(chunk)
+        for chunk in source.chunks:
+            gathering.add(Chunk(chunk.rows, {n.lower(): c for n, c in chunk.columns.items()}))
         log = gathering.log()
         summary = rejects.summary()
     return Reading(
@@ -89,12 +88,6 @@ def read_log(
         rejects=summary,
         columns_left_out=tuple(name for name in names if name not in BY_NAME),
     )
-
-
-def _chunks(path: Path, rejects: Rejects) -> tuple[list[str], Iterator[Chunk]]:
-    if is_parquet(path):
-        return parquet_chunks(path, set(BY_NAME), ROWS_AT_ONCE)
-    return _csv_chunks(path, rejects)
 
 
 def _demand_columns(path: Path, names: Sequence[str]) -> None:
@@ -112,43 +105,3 @@ def _demand_columns(path: Path, names: Sequence[str]) -> None:
         f"Expected columns {', '.join(REQUIRED)} in {path}, was without {', '.join(missing)}"
         f"{hint}. A log with other columns is brought in with `bluelight calls import`."
     )
-
-
-def _csv_chunks(path: Path, rejects: Rejects) -> tuple[list[str], Iterator[Chunk]]:
-    source = records(path)
-    number, header = next(source, (0, []))
-    if isinstance(header, Problem):
-        raise ValueError(  # noqa: TRY004 - the file is at fault, not a type
-            f"Expected a header in row {number} of {path}, was {header.found} ({header.reason})."
-        )
-    names = [name.strip().lower() for name in header]
-    twice = sorted({name for name in names if name in BY_NAME and names.count(name) > 1})
-    if twice:
-        raise ValueError(f"Expected each column once in {path}, was twice: {', '.join(twice)}.")
-    return names, _csv_rows(source, names, path.name, rejects)
-
-
-def _csv_rows(
-    source: Iterator[Record], names: list[str], file: str, rejects: Rejects
-) -> Iterator[Chunk]:
-    rows: list[int] = []
-    table: list[list[str]] = []
-    for number, found in source:
-        if isinstance(found, Problem):
-            rejects.add(file, number, found)
-        elif len(found) != len(names):
-            expected, was = f"{len(names)} cells, as in the header", f"{len(found)} cells"
-            rejects.add(file, number, Problem("", "wrong number of cells", expected, was))
-        else:
-            rows.append(number)
-            table.append(found)
-        if len(rows) == ROWS_AT_ONCE:
-            yield _chunk(rows, table, names)
-            rows, table = [], []
-    if rows:
-        yield _chunk(rows, table, names)
-
-
-def _chunk(rows: list[int], table: list[list[str]], names: list[str]) -> Chunk:
-    columns = zip(*table, strict=True)
-    return Chunk(rows, {name: c for name, c in zip(names, columns, strict=True) if name in BY_NAME})

@@ -64,7 +64,7 @@ class Rejects:
         self._file: IO[str] | None = None
         self._counts: Counter[tuple[str, str]] = Counter()
         self._first: list[Reject] = []
-        self._count = 0
+        self.count = 0
         if path is not None:
             path.unlink(missing_ok=True)
 
@@ -72,7 +72,7 @@ class Rejects:
         """Set one row aside."""
         found = printable(problem.found)
         reject = Reject(file, row, problem.field, problem.reason, problem.expected, found)
-        self._count += 1
+        self.count += 1
         self._counts[problem.field, problem.reason] += 1
         if len(self._first) < KEPT_IN_MEMORY:
             self._first.append(reject)
@@ -91,10 +91,10 @@ class Rejects:
         """Return the counts so far."""
         reasons = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         return RejectSummary(
-            count=self._count,
+            count=self.count,
             reasons=tuple((field, reason, count) for (field, reason), count in reasons),
             first=tuple(self._first),
-            path=str(self._path) if self._count and self._path is not None else None,
+            path=str(self._path) if self.count and self._path is not None else None,
         )
 
     def __enter__(self) -> Self:

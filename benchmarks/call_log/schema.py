@@ -20,6 +20,12 @@ ABSENT_MS: Final = -(2**63)
 """In arrays of instants: nothing is known. It is also numpy's NaT."""
 
 
+DEGREE_DECIMALS: Final = 7
+"""Coordinates are kept to 1e-7 degree (1 cm), as OpenStreetMap keeps them."""
+SECOND_DECIMALS: Final = 3
+"""Numbers are kept to three decimals: times to the millisecond."""
+
+
 class Column(msgspec.Struct, frozen=True):
     """A column of a call log.
 
@@ -73,7 +79,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     ),
     Column("destination", "word", "Hospital that received the patient, by its id in the region."),
     Column("caller_id", "word", "Pseudonym of the caller; equal pseudonyms are repeat contacts."),
-    Column("observed_from", "word", "Station or post from which the first unit really came."),
+    Column("observed_from", "word", "Station, post or unit that the first responder came from."),
     Column("age_years", "number", "Age of the patient.", maximum=130.0),
     Column("frail", "flag", "Whether the patient lives with frailty (true or false)."),
     Column("responders_needed", "number", "Units needed at the scene.", 1.0, 1000.0),

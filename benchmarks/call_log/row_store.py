@@ -94,7 +94,7 @@ class RowStore:
     def _filled(self, columns: list[str]) -> list[str]:
         """Return the columns that hold anything, and those that every log has."""
         counts = ", ".join(f"count({name})" for name in columns)
-        found = self._execute(f"SELECT {counts} {self._query}").fetchone()
+        (found,) = self._execute(f"SELECT {counts} {self._query}").fetchall()
         pairs = zip(columns, found, strict=True)
         return [name for name, count in pairs if count or BY_NAME[name].required]
 

@@ -251,7 +251,8 @@ def _upward(first: Int32s, lower: Int32s, parent: Int32s) -> tuple[Int32s, Int32
         up_first[node + 1] += up_first[node]
     fill = up_first[:-1].copy()
     up_head = np.empty(up_first[count], dtype=np.int32)
-    seen[:] = -1
+    for node in range(count):
+        seen[node] = -1
     for node in range(count):
         seen[node] = node
         for at in range(first[node], first[node + 1]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
 
+import numpy as np
 import numpy.typing as npt
 from numba import njit
 
@@ -25,3 +26,28 @@ Whole: TypeAlias = Any
 def kernel(function: Compiled) -> Compiled:
     """Compile a function on its first call and keep the result on disk."""
     return cast("Compiled", njit(nogil=True, cache=True)(function))
+
+
+@kernel
+def first_at_least(values: npt.NDArray[Any], wanted: Whole) -> Whole:
+    """Return the first place of ascending values with at least the wanted one; their number if none.
+
+    Numba's own search compiles for seconds, for the sake of arrays of wishes.
+    """
+    first, end = 0, len(values)
+    while first < end:
+        half = (first + end) >> 1
+        if values[half] < wanted:
+            first = half + 1
+        else:
+            end = half
+    return first
+
+
+@kernel
+def longer(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a copy of a row with as much room again."""
+    copied = np.empty(2 * len(values), dtype=values.dtype)
+    for at in range(len(values)):
+        copied[at] = values[at]
+    return copied

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maps.road_network import Int32s
-from routing.kernel import Arrays, Whole, kernel
+from routing.kernel import Arrays, Whole, first_at_least, kernel
 from routing.position import FRACTION_BITS, FULL, Positions, behind_ms
 from routing.weights import UNREACHABLE_MS
 
@@ -80,7 +80,7 @@ def seeds_arriving(
             count = _add_seed(seeds, count, rank[tail[edge]], last, edge)
             if is_split[edge]:
                 # And from each state that may turn into the edge.
-                at = np.searchsorted(copied_edge, edge)
+                at = first_at_least(copied_edge, edge)
                 while at < len(copied_edge) and copied_edge[at] == edge:
                     state = tail[len(junction) + at]
                     count = _add_seed(seeds, count, rank[state], last, edge)
@@ -110,7 +110,8 @@ def sow(row: Int32s, seeds: Seeds, count: Whole, depth: npt.NDArray[np.int16]) -
         if deepest < 0 or depth[node] > depth[deepest]:
             deepest = np.int32(node)
     if deepest >= 0:
-        row[: depth[deepest] + 1] = INFINITE
+        for place in range(depth[deepest] + 1):
+            row[place] = INFINITE
         for at in range(count):
             place = depth[seeds[at, 0]]
             row[place] = min(row[place], np.int32(seeds[at, 1]))
@@ -224,12 +225,12 @@ def forget(
     for row in range(len(key)):
         if key[row] < 0:
             continue
-        at = np.searchsorted(changed_low, deepest[row])
+        at = first_at_least(changed_low, deepest[row])
         wrong = at < len(changed_low) and reach[at] <= deepest[row]
         edge = np.int32(key[row] >> FRACTION_BITS)
         for _ in range(2):
             if edge >= 0 and not wrong:
-                at = np.searchsorted(changed_edges, edge)
+                at = first_at_least(changed_edges, edge)
                 wrong = at < len(changed_edges) and changed_edges[at] == edge
                 edge = opposite[edge]
         if wrong:

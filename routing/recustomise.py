@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maps.road_network import Int32s
-from routing.kernel import Arrays, Whole, kernel
+from routing.kernel import Arrays, Whole, first_at_least, kernel, longer
 from routing.weights import UNREACHABLE_MS
 
 Heap = npt.NDArray[np.int64]
@@ -27,9 +27,9 @@ def recustomise(
 
     ``changed_arcs`` are road arcs whose new weights ``arc_ms`` already holds. The upward arcs
     whose times changed are returned; once they are more than ``limit`` the work stops undone,
-    because to customise everything is then quicker. Otherwise the result equals a customisation from scratch: an arc is
-    looked at again where a triangle under it changed and was, or becomes, its shortest way.
-    Arcs are taken in ascending order, so that all triangles under one are up to date.
+    because to customise everything is then quicker. Otherwise the result equals a customisation
+    from scratch: an arc is looked at again where a triangle under it changed and was, or becomes,
+    its shortest way. Arcs are taken in ascending order: all triangles under one are up to date.
     """
     up_first, up_head, down_first, down_arc, down_tail = tree
     node_at, first_out, state_arc_first, state_arc, arc_slot, has_road = sides
@@ -47,7 +47,7 @@ def recustomise(
         if arc == last:
             continue
         last = arc
-        low = np.int64(np.searchsorted(up_first, arc, side="right")) - 1
+        low = first_at_least(up_first, arc + 1) - 1
         high = up_head[arc]
         rise, fall = np.int32(UNREACHABLE_MS), np.int32(UNREACHABLE_MS)
         if has_road[arc]:
@@ -65,9 +65,7 @@ def recustomise(
         heap, size = _push_dependents(arc, low, rise, fall, up, down, tree, heap, size)
         up[arc], down[arc] = rise, fall
         if count == len(touched):
-            longer = np.empty(2 * count, dtype=np.int32)
-            longer[:count] = touched
-            touched = longer
+            touched = longer(touched)
         touched[count] = arc
         count += 1
     return touched[:count]
@@ -181,9 +179,7 @@ def _first_from(values: Int32s, first: Whole, end: Whole, wanted: Whole) -> Whol
 @kernel
 def _push(heap: Heap, size: Whole, value: Whole) -> tuple[Heap, Whole]:
     if size == len(heap):
-        larger = np.empty(2 * size, dtype=np.int64)
-        larger[:size] = heap
-        heap = larger
+        heap = longer(heap)
     at = size
     while at > 0 and heap[(at - 1) >> 1] > value:
         heap[at] = heap[(at - 1) >> 1]

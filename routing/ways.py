@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from maps.road_network import Bools, Int32s
-from routing.kernel import Arrays, Whole, kernel
+from routing.kernel import Arrays, Whole, first_at_least, kernel, longer
 from routing.labels import INFINITE, Seeds, seeds_arriving, seeds_leaving, sow
 
 Depths = npt.NDArray[np.int16]
@@ -72,7 +72,8 @@ def _trace(
     if deepest < 0:
         return
     node = deepest
-    via[: depth[deepest] + 1] = -1
+    for place in range(depth[deepest] + 1):
+        via[place] = -1
     for place in range(depth[deepest], 0, -1):
         so_far = row[place]
         if so_far < INFINITE:
@@ -163,15 +164,17 @@ def _unpack(
     What is left to do lies on a stack, next on top. An arc that is no road passes a lower node,
     and so its two halves end, lower still, in roads.
     """
-    stack = np.empty((len(arcs) + 256, 2), dtype=np.int64)
-    stack[: len(arcs), 0] = arcs
-    stack[: len(arcs), 1] = np.searchsorted(up_first, arcs >> 1, side="right") - 1
+    slots = np.empty(len(arcs) + 256, dtype=np.int64)
+    lows = np.empty(len(arcs) + 256, dtype=np.int64)
+    for at in range(len(arcs)):
+        slots[at] = arcs[at]
+        lows[at] = first_at_least(up_first, (arcs[at] >> 1) + 1) - 1
     left = len(arcs)
     roads = np.empty(512, dtype=np.int32)
     count = 0
     while left > 0:
         left -= 1
-        slot, low = stack[left, 0], stack[left, 1]
+        slot, low = slots[left], lows[left]
         arc = slot >> 1
         falls = slot & 1
         high = up_head[arc]
@@ -184,37 +187,33 @@ def _unpack(
             )
         if road >= 0:
             if count == len(roads):
-                grown = np.empty(2 * len(roads), dtype=np.int32)
-                grown[:count] = roads
-                roads = grown
+                roads = longer(roads)
             roads[count] = road
             count += 1
             continue
-        if left + 2 > len(stack):
-            taller = np.empty((2 * len(stack), 2), dtype=np.int64)
-            taller[:left] = stack[:left]
-            stack = taller
+        if left + 2 > len(slots):
+            slots, lows = longer(slots), longer(lows)
         near, far = (up, down) if falls else (down, up)
         # The middle is below both ends. Its rank is the highest of all on the way between, so
         # the search begins at the top; both lists are read in order, and so from the cache.
-        at, first = np.int64(down_first[low + 1]) - 1, down_first[low]
+        top, first = np.int64(down_first[low + 1]) - 1, down_first[low]
         other, bottom = np.int64(down_first[high + 1]) - 1, down_first[high]
-        while at >= first and other >= bottom:
-            middle = down_tail[at]
+        while top >= first and other >= bottom:
+            middle = down_tail[top]
             if middle < down_tail[other]:
                 other = _last_up_to(down_tail, bottom, other, middle)
             elif middle > down_tail[other]:
-                at = _last_up_to(down_tail, first, at, down_tail[other])
-            elif near[down_arc[at]] + far[down_arc[other]] == weight:
+                top = _last_up_to(down_tail, first, top, down_tail[other])
+            elif near[down_arc[top]] + far[down_arc[other]] == weight:
                 break
             else:
-                at -= 1
+                top -= 1
                 other -= 1
-        to_low, to_high = np.int64(down_arc[at]), np.int64(down_arc[other])
-        stack[left, 0] = 2 * to_low if falls else 2 * to_high
-        stack[left + 1, 0] = 2 * to_high + 1 if falls else 2 * to_low + 1
-        stack[left, 1] = middle
-        stack[left + 1, 1] = middle
+        to_low, to_high = np.int64(down_arc[top]), np.int64(down_arc[other])
+        slots[left] = 2 * to_low if falls else 2 * to_high
+        slots[left + 1] = 2 * to_high + 1 if falls else 2 * to_low + 1
+        lows[left] = middle
+        lows[left + 1] = middle
         left += 2
     return roads[:count]
 

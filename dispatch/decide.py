@@ -53,6 +53,8 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     The order of the questions is fixed: orders of persons, who is no longer needed, who goes,
     where to, who covers. A later question sees the answers to the earlier ones as ``decisions``.
     """
+    if _is_quiet(event):
+        return ()
     decisions: list[Decision] = []
     direct = _DIRECT.get(type(event))
     if direct is not None:
@@ -69,6 +71,16 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     if due_ms is not None:
         decisions.append(SetTimer(timer=ROUND, due_at_ms=due_ms))
     return tuple(decisions)
+
+
+_QUIET: Final = frozenset(
+    {UnitStatus.MOBILE, UnitStatus.AT_SCENE, UnitStatus.AT_HOSPITAL, UnitStatus.HANDED_OVER}
+)
+"""Steps of a job that ask nothing of the dispatcher. They are half of all events."""
+
+
+def _is_quiet(event: ev.Event) -> bool:
+    return type(event) is ev.UnitStatusReported and event.status in _QUIET
 
 
 ROUND: Final = "round"

@@ -71,6 +71,8 @@ VERDICTS: Final = (
 ELIGIBLE: Final = 0
 
 _CODE: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
+BUSY: Final = _CODE[Verdict.BUSY]
+OFF_DUTY: Final = _CODE[Verdict.OFF_DUTY]
 
 
 def _status_codes() -> npt.NDArray[np.uint8]:

@@ -212,22 +212,29 @@ class Round:
         self, incident: Incident, role: Role, candidates: list[Candidate], eligible: int
     ) -> Explanation:
         """Add the refused: by name while there is room, the others by count."""
-        fit = self.fitness(incident, role)
-        code = eligibility.codes(self.picture, fit)
+        code = eligibility.codes(self.picture, self.fitness(incident, role))
         taken = (code == eligibility.ELIGIBLE) & ~self.is_free
-        others: dict[Verdict, int] = {}
-        room = self.picture.settings.candidates_max - len(candidates)
+        code[taken] = eligibility.BUSY
+        refused = code != eligibility.ELIGIBLE
+        units = self.table.units
         named = {candidate.id for candidate in candidates}
-        for slot in np.flatnonzero((code != eligibility.ELIGIBLE) | taken).tolist():
-            verdict = eligibility.VERDICTS[code[slot]] if code[slot] else Verdict.BUSY
-            unit = self.table.units[slot].spec.id
+        room = self.picture.settings.candidates_max - len(candidates)
+        counts = np.bincount(code, minlength=len(eligibility.VERDICTS)).tolist()
+        for slot in np.flatnonzero(refused & (code != eligibility.OFF_DUTY)).tolist():
+            unit = units[slot].spec.id
             if unit in named:
+                counts[code[slot]] -= 1
                 continue
-            if room > 0 and verdict is not Verdict.OFF_DUTY:
-                candidates.append(Candidate(unit, verdict))
-                room -= 1
-            else:
-                others[verdict] = others.get(verdict, 0) + 1
+            if room == 0:
+                break
+            candidates.append(Candidate(unit, eligibility.VERDICTS[code[slot]]))
+            counts[code[slot]] -= 1
+            room -= 1
+        others = {
+            verdict: count
+            for verdict, count in zip(eligibility.VERDICTS[1:], counts[1:], strict=True)
+            if count > 0
+        }
         unnamed = eligible - sum(c.verdict in _ELIGIBLE_VERDICTS for c in candidates)
         if unnamed > 0:
             others[Verdict.SLOWER] = unnamed

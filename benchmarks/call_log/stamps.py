@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.call_log.fixed_form import FixedForm
 from benchmarks.call_log.mapping import UNIT_S, HourOfWeek, TimeBlock
 from benchmarks.call_log.schema import ABSENT_MS
 
@@ -31,6 +32,7 @@ _MONTHS: Final = (
     *("jul", "aug", "sep", "oct", "nov", "dec"),
 )
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ISO_FIXED: Final = "%Y-%m-%d %H:%M:%S"
 _DIRECTIVES: Final = {
     "Y": r"(?P<Y>\d{4})",
     "y": r"(?P<y>\d{2})",
@@ -71,6 +73,7 @@ class Stamps:
         self._shift_of: dict[int, tuple[int, int]] = {}
         formats = (block.format,) if isinstance(block.format, str) else block.format
         self._readers = [_reader(form, block.origin) for form in formats]
+        self._fixed = FixedForm.of(_ISO_FIXED if formats[0] == "iso" else formats[0])
         self.expected = "a time written as " + " or ".join(formats)
 
     def read(self, texts: Sequence[str]) -> tuple[Int64s, list[int]]:
@@ -81,11 +84,15 @@ class Stamps:
         """
         local = np.full(len(texts), ABSENT_MS, dtype=np.int64)
         is_utc = np.zeros(len(texts), dtype=np.bool_)
+        done = is_utc.copy()
+        if self._fixed is not None:
+            values, done = self._fixed.read(texts)
+            local = np.where(done, values, ABSENT_MS)
         bad: list[int] = []
-        for row, text in enumerate(texts):
-            if not text:
+        for row in np.flatnonzero(~done).tolist():
+            if not texts[row]:
                 continue
-            found = self._one(text)
+            found = self._one(texts[row])
             if found is None:
                 bad.append(row)
             else:

@@ -1,0 +1,314 @@
+"""Bringing foreign logs in: mapped, checked, units together, nothing lost unseen."""
+
+import csv
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+
+from benchmarks.call_log.bring_in import bring_in
+from benchmarks.call_log.mapping_file import bundled_mappings, load_mapping, read_mapping
+from benchmarks.call_log.read import read_log
+
+PLAIN = """
+title = "plain"
+
+[file]
+incident_id = "id"
+
+[time]
+format = "%d/%m/%Y %H:%M:%S"
+
+[time.columns]
+received_at = "received"
+
+[place]
+x = "lon"
+y = "lat"
+
+[category]
+column = "cat"
+
+[category.words]
+1 = "C1"
+2 = "C2"
+"""
+
+UNITS = PLAIN.replace('incident_id = "id"', 'incident_id = "id"\none_row_per = "unit"').replace(
+    'received_at = "received"',
+    """received_at = "received"
+first_assigned_at = "assigned"
+first_mobile_at = "mobile"
+first_on_scene_at = "scene"
+left_scene_at = "left"
+at_hospital_at = "hospital"
+handed_over_at = "handover"
+clear_at = "clear"
+""",
+)
+
+
+def a_row(**change):
+    row = {"id": "a", "received": "01/03/2026 08:00:00", "lon": "-1.3", "lat": "50.7", "cat": "2"}
+    return row | change
+
+
+def a_unit(unit, **minutes):
+    """Return a row of one unit; times are minutes after eight."""
+    names = ("assigned", "mobile", "scene", "left", "hospital", "handover", "clear")
+    stamps = {n: f"01/03/2026 08:{minutes[n]:02d}:00" if n in minutes else "" for n in names}
+    return a_row(unit=unit, **stamps)
+
+
+def brought(folder, mapping, table, **options):
+    source = folder / "foreign.csv"
+    with source.open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+    report = bring_in(source, read_mapping(mapping, "m.toml"), folder / "log.csv", **options)
+    reading = read_log(folder / "log.csv")
+    assert reading.rejects.count == 0
+    return report, reading.log
+
+
+def test_a_row_an_incident(tmp_path):
+    report, log = brought(tmp_path, PLAIN, [a_row(), a_row(id="b", cat="1")])
+    assert report.incident_count == 2
+    assert report.categories == {"C1": 1, "C2": 1}
+    assert (log[0].incident_id, log[0].category, log[0].received_at_ms) == (
+        "a",
+        "C2",
+        1_772_352_000_000,
+    )
+
+
+def test_every_row_is_accounted_for(tmp_path):
+    keep = '[[keep]]\ncolumn = "kind"\nwords = ["medical"]\n'
+    table = [
+        a_row(kind="medical"),
+        a_row(kind="fire", id="b"),
+        a_row(kind="medical", id="c", cat="9"),
+        a_row(kind="medical", id="d", received="soon"),
+        a_row(kind="medical", id="e", lat=""),
+        a_row(kind="medical"),
+    ]
+    report, _ = brought(tmp_path, PLAIN + keep, table, rejects_path=tmp_path / "rejects.csv")
+    assert (report.row_count, report.left_out_count) == (6, 1)
+    assert (report.rejects.count, report.incident_count) == (4, 1)
+    assert {r.row: (r.field, r.reason) for r in report.rejects.first} == {
+        4: ("cat", "unknown word"),
+        5: ("received", "not readable"),
+        6: ("lat", "no place"),
+        7: ("incident_id", "duplicate"),
+    }
+    with (tmp_path / "rejects.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 4
+
+
+def test_units_of_one_incident_are_brought_together(tmp_path):
+    table = [
+        a_unit("car", assigned=1, mobile=2, scene=6, clear=30),
+        a_unit(
+            "ambulance", assigned=2, mobile=3, scene=9, left=25, hospital=40, handover=50, clear=55
+        ),
+        a_unit("stood down", assigned=1, clear=4),
+    ]
+    report, log = brought(tmp_path, UNITS, table)
+    call = log[0]
+    minute = lambda stamp: (stamp - call.received_at_ms) // 60_000  # noqa: E731
+    assert report.incident_count == 1
+    assert minute(call.first_assigned_at_ms) == 1
+    assert minute(call.first_on_scene_at_ms) == 6
+    assert minute(call.transporting_on_scene_at_ms) == 9
+    assert minute(call.left_scene_at_ms) == 25
+    assert minute(call.clear_at_ms) == 55
+    assert (call.mobilisation_s, call.travel_s) == (60, 240)
+    assert (call.scene_s, call.conveyance_s) == (16 * 60, 15 * 60)
+    assert (call.handover_s, call.clear_s) == (600, 300)
+    assert call.responders_needed == 2
+
+
+def test_a_patient_who_stays_keeps_the_unit_until_it_is_clear(tmp_path):
+    _, log = brought(tmp_path, UNITS, [a_unit("x", assigned=1, mobile=2, scene=6, clear=36)])
+    assert (log[0].scene_s, log[0].clear_s, log[0].handover_s) == (1800, 0, None)
+    assert log[0].transporting_on_scene_at_ms is None
+
+
+def test_a_handover_without_an_end_lasts_until_clear(tmp_path):
+    mapping = UNITS.replace("[time]", "[time]\nhandover_lasts_until_clear = true").replace(
+        'handed_over_at = "handover"\n', ""
+    )
+    table = [a_unit("x", scene=6, left=20, hospital=30, clear=55)]
+    _, log = brought(tmp_path, mapping, table)
+    assert (log[0].handover_s, log[0].clear_s) == (1500, 0)
+
+
+def test_durations_may_be_left_to_the_simulated_world(tmp_path):
+    mapping = UNITS.replace("[time]", "[time]\ndurations = false")
+    _, log = brought(tmp_path, mapping, [a_unit("x", mobile=2, scene=6, clear=36)])
+    assert log[0].travel_s is None
+    assert log[0].first_on_scene_at_ms is not None
+
+
+def test_lengths_of_time_become_stamps_and_numbers_take_their_unit(tmp_path):
+    extra = """
+[time.elapsed.first_on_scene_at]
+column = "wait"
+unit = "min"
+
+[numbers]
+handover_s = { column = "handover", unit = "min" }
+age_years = "age"
+
+[words.outcome]
+column = "end"
+otherwise = ""
+words = { "Taken" = "conveyed_to_ed" }
+"""
+    table = [
+        a_row(wait="7.5", handover="20", age="71", end="Taken"),
+        a_row(id="b", wait="", handover="", age="", end="?"),
+        a_row(id="c", wait="-1", handover="2000", age="500", end=""),
+    ]
+    report, log = brought(tmp_path, PLAIN + extra, table)
+    assert log[0].first_on_scene_at_ms - log[0].received_at_ms == 450_000
+    assert (log[0].handover_s, log[0].age_years, log[0].outcome) == (1200, 71, "conveyed_to_ed")
+    assert (log[1].first_on_scene_at_ms, log[1].outcome) == (None, None)
+    assert [(r.row, r.field) for r in report.rejects.first] == [(4, "wait")]
+
+
+def test_words_for_nothing_are_nothing(tmp_path):
+    extra = '[words.complaint]\ncolumn = "what"\n'
+    _, log = brought(tmp_path, PLAIN + extra, [a_row(what="NULL"), a_row(id="b", what="fall")])
+    assert [call.complaint for call in log] == [None, "fall"]
+
+
+def test_a_file_without_identifiers_numbers_its_rows(tmp_path):
+    mapping = PLAIN.replace('incident_id = "id"', "")
+    _, log = brought(tmp_path, mapping, [a_row(), a_row()])
+    assert log.incident_id[:] == ["row-2", "row-3"]
+
+
+def test_an_identifier_may_be_made_of_two_columns(tmp_path):
+    mapping = PLAIN.replace('incident_id = "id"', 'incident_id = ["cat", "id"]')
+    _, log = brought(tmp_path, mapping, [a_row(), a_row(cat="1")])
+    assert log.incident_id[:] == ["1-a", "2-a"]
+
+
+def test_the_output_is_in_order_of_time_whatever_the_input_is(tmp_path):
+    table = [a_row(id=f"i{n}", received=f"01/03/2026 08:{59 - n:02d}:00") for n in range(60)]
+    _, log = brought(tmp_path, PLAIN, table)
+    assert log.incident_id[0] == "i59"
+    assert (log.received_at_ms[1:] > log.received_at_ms[:-1]).all()
+
+
+def test_parquet_and_gzip_come_in_alike(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = [a_row(), a_row(id="b")]
+    _, plain = brought(tmp_path, PLAIN, table)
+    packed = tmp_path / "foreign.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "foreign.csv").read_bytes()))
+    columns = {name: [row[name] for row in table] for name in table[0]}
+    columns["lon"] = [-1.3, -1.3]
+    columns["cat"] = [2, 2]
+    columns["received"] = pa.array(
+        [datetime(2026, 3, 1, 8, tzinfo=UTC)] * 2, pa.timestamp("us", tz="UTC")
+    )
+    pq.write_table(pa.table(columns), tmp_path / "foreign.parquet")
+    for source, mapping in (
+        (packed, PLAIN),
+        (tmp_path / "foreign.parquet", PLAIN.replace('"%d/%m/%Y %H:%M:%S"', '"iso"')),
+    ):
+        bring_in(source, read_mapping(mapping, "m"), tmp_path / "again.parquet")
+        assert read_log(tmp_path / "again.parquet").log.sha256 == plain.sha256
+
+
+def test_a_column_that_the_file_lacks_is_named(tmp_path):
+    source = tmp_path / "foreign.csv"
+    source.write_text("id,lon,lat,cat\n")
+    with pytest.raises(ValueError, match=r"Expected columns received in .* was id, lon, lat, cat"):
+        bring_in(source, read_mapping(PLAIN, "m"), tmp_path / "log.csv")
+    assert not (tmp_path / "log.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("[place]", "[plaice]"), "unknown field `plaice`"),
+        (("received_at", "recieved_at"), "received_at is missing"),
+        (('2 = "C2"', '2 = "Cat 2"'), "category gives 'Cat 2'"),
+        (('y = "lat"', ""), "place needs x and y"),
+        (('x = "lon"', 'x = "lon"\nsystem = "OSGB"'), "none of WGS84, BNG"),
+        (("[time]", '[time]\nzone = "Mars/Olympus"'), "no zone: 'Mars/Olympus'"),
+        (("%d/%m/%Y", "%Q"), "%Q"),
+        (("%d/%m/%Y %H:%M:%S", "elapsed_d"), "needs time.origin"),
+        (("%d/%m/%Y %H:%M:%S", "someday"), "is no pattern"),
+        (('title = "plain"', "title = plain"), "Expected TOML"),
+        (("[category.words]", '[numbers]\nscene_s = "x"\n[category.words]'), "is a time"),
+        (("[category.words]", '[numbers]\nweight = "x"\n[category.words]'), "is no number"),
+        (
+            ("[category.words]", '[words.colour]\ncolumn = "x"\n[category.words]'),
+            "no column of words",
+        ),
+    ],
+)
+def test_a_mapping_that_cannot_be_followed_says_why(change, message):
+    assert change[0] in PLAIN
+    with pytest.raises(ValueError, match=message):
+        read_mapping(PLAIN.replace(*change), "m.toml")
+
+
+def test_bundled_mappings_can_be_followed():
+    assert bundled_mappings() == (
+        "london-dwelling-fires-2009",
+        "london-fire-2024",
+        "san-francisco-units",
+    )
+    for name in bundled_mappings():
+        assert load_mapping(name).attribution
+
+
+def test_an_unknown_mapping_is_refused_with_those_there_are():
+    with pytest.raises(ValueError, match="san-francisco-units, was atlantis"):
+        load_mapping("atlantis")
+
+
+@pytest.mark.needs_data
+def test_the_san_francisco_log_comes_in(data_folder, tmp_path):
+    source = data_folder / "calls" / "sf_fire_ems" / "sf_calls_2020-04-07_20.csv.gz"
+    report = bring_in(source, load_mapping("san-francisco-units"), tmp_path / "log.parquet")
+    assert (report.row_count, report.left_out_count, report.rejects.count) == (10_410, 2_611, 16)
+    assert report.incident_count == 4_312
+    assert {reason for _, reason, _ in report.rejects.reasons} == {"impossible time"}
+    log = read_log(tmp_path / "log.parquet").log
+    first = next(c for c in log if c.incident_id == "20041901")
+    # Row 3 of the file: medic 85, at the scene at 12:02:21 AM, received at 11:53:08 PM, local.
+    assert first.transporting_on_scene_at_ms - first.received_at_ms == 553_000
+    assert first.first_on_scene_at_ms - first.received_at_ms == 412_000
+    assert (first.outcome, first.responders_needed) == ("conveyed_to_ed", 2)
+
+
+@pytest.mark.needs_data
+@pytest.mark.parametrize(
+    ("folder", "file", "mapping", "count"),
+    [
+        (
+            "lfb_london_2024",
+            "lfb_2024_first_pump_response.csv.gz",
+            "london-fire-2024",
+            66_277,
+        ),
+        ("lfb_dwelling_fires_2009", "fstimes.csv", "london-dwelling-fires-2009", 6_708),
+    ],
+)
+def test_the_london_logs_come_in_whole(data_folder, tmp_path, folder, file, mapping, count):
+    source = data_folder / "calls" / folder / file
+    report = bring_in(source, load_mapping(mapping), tmp_path / "log.parquet")
+    assert (report.row_count, report.incident_count, report.rejects.count) == (count, count, 0)
+    log = read_log(tmp_path / "log.parquet").log
+    waits_s = [(c.first_on_scene_at_ms - c.received_at_ms) / 1000 for c in log]
+    assert 300 < sum(waits_s) / count < 360
+    assert all(-0.6 < c.lon < 0.4 and 51.2 < c.lat < 51.8 for c in log)

@@ -1,0 +1,85 @@
+"""Places of foreign logs: degrees, grid metres, texts of points, postcodes."""
+
+import pytest
+
+from benchmarks.call_log.mapping import PlaceBlock
+from benchmarks.call_log.spots import Places, Postcodes
+
+
+def spots(block, columns, lookup=None):
+    return Places(PlaceBlock(**block), lookup).read(columns)
+
+
+def test_the_british_grid_becomes_degrees():
+    # Ordnance Survey's worked example: Caister water tower, with OSTN15 within a few metres.
+    found = spots({"system": "BNG", "x": "e", "y": "n"}, {"e": ["651,409.903"], "n": ["313177.27"]})
+    assert found.lon[0] == pytest.approx(1.716, abs=0.001)
+    assert found.lat[0] == pytest.approx(52.658, abs=0.001)
+
+
+def test_any_reference_system_may_be_named():
+    block = {"system": "EPSG:2263", "x": "x", "y": "y"}
+    found = spots(block, {"x": ["987700"], "y": ["211000"]})
+    assert found.lon[0] == pytest.approx(-73.986, abs=0.01)
+    assert found.lat[0] == pytest.approx(40.746, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("(37.75, -122.42)", "lat lon"),
+        ("POINT (-122.42 37.75)", "lon lat"),
+        ("-122.42;37.75", "lon lat"),
+        ('{"type": "Point", "coordinates": [-122.42, 37.75]}', "lon lat"),
+    ],
+)
+def test_a_point_may_be_a_text(text, order):
+    found = spots({"point": "p", "order": order}, {"p": [text]})
+    assert (found.lon[0], found.lat[0]) == (-122.42, 37.75)
+
+
+@pytest.mark.parametrize("text", ["", "here", "1 2 3", "POINT EMPTY"])
+def test_a_text_without_two_numbers_is_no_point(text):
+    found = spots({"point": "p"}, {"p": [text]})
+    assert found.problems[0].field == "p"
+
+
+@pytest.mark.parametrize("text", ["", "x", "inf", "nan"])
+def test_a_coordinate_that_is_no_number_is_a_fault(text):
+    found = spots({"x": "x", "y": "y"}, {"x": [text, "1"], "y": ["50", "51"]})
+    assert list(found.problems) == [0]
+    assert found.problems[0].field == "x"
+
+
+def lookup(
+    folder, text="Postcode,lat,LONGITUDE\nN21 1AA,51.6,-0.1\nN21,51.5,-0.2\n94112,37.7,-122\n"
+):
+    path = folder / "postcodes.csv"
+    path.write_text(text)
+    return path
+
+
+def test_postcodes_are_looked_up_whole_then_by_district(tmp_path):
+    block = {"system": "postcode", "postcode": "pc"}
+    texts = ["n211aa", "N21 9ZZ", "94112", "ZZ1 1ZZ", ""]
+    found = spots(block, {"pc": texts}, lookup(tmp_path))
+    assert found.lon[:3].tolist() == [-0.1, -0.2, -122.0]
+    assert sorted(found.problems) == [3, 4]
+    assert found.problems[3].reason == "unknown postcode"
+
+
+def test_a_lookup_without_coordinates_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="lon or longitude"):
+        Postcodes(lookup(tmp_path, "postcode,x\nN21,1\n"))
+    with pytest.raises(ValueError, match="Expected postcodes"):
+        Postcodes(lookup(tmp_path, "postcode,lon,lat\n"))
+
+
+def test_a_mapping_by_postcode_needs_a_lookup():
+    with pytest.raises(ValueError, match="CSV file of postcodes"):
+        spots({"system": "postcode", "postcode": "pc"}, {"pc": []})
+
+
+def test_an_unknown_reference_system_is_refused():
+    with pytest.raises(ValueError, match="EPSG:999999"):
+        spots({"system": "EPSG:999999", "x": "x", "y": "y"}, {"x": [], "y": []})

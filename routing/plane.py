@@ -34,6 +34,11 @@ class Plane(NamedTuple):
         east = (lon - self.lon) * (_M_PER_DEGREE * math.cos(math.radians(self.lat)))
         return east, (lat - self.lat) * _M_PER_DEGREE
 
+    def degrees(self, east: Float64s, north: Float64s) -> tuple[Float64s, Float64s]:
+        """Return points in metres as longitudes and latitudes."""
+        lon = self.lon + east / (_M_PER_DEGREE * math.cos(math.radians(self.lat)))
+        return lon, self.lat + north / _M_PER_DEGREE
+
 
 @kernel
 def write_points(positions: Positions, lon: Float64s, lat: Float64s, shapes: Arrays) -> None:

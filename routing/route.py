@@ -1,0 +1,154 @@
+"""Routes to show and to follow: the streets of a journey, its line, and times along it."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+
+from maps.geo import LonLat
+from routing.leg import Leg
+from routing.position import FULL
+from routing.snapshot import RoadTimes
+from routing.weights import DriveMode
+
+
+class RoutePoint(msgspec.Struct, frozen=True, array_like=True):
+    """A point of a route's line, and when it is passed: ms after departure."""
+
+    lon: float
+    lat: float
+    at_ms: int
+
+
+class RouteStreet(msgspec.Struct, frozen=True):
+    """A stretch of a route along one street: its name ("" where it has none), way, length, time."""
+
+    name: str
+    length_m: float
+    travel_ms: int
+    first_point: int
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """A fastest way: times, edges, streets and line.
+
+    ``edges`` and ``ends_ms`` belong together: the edges in order of travel, and when each is left.
+    The line has a point for each bend and junction; its ends are those of the journey.
+    ``version`` names the travel times that gave it.
+    """
+
+    version: str
+    mode: DriveMode
+    departed_ms: int
+    origin: int
+    destination: int
+    total_ms: int
+    length_m: float
+    edges: tuple[int, ...]
+    ends_ms: tuple[int, ...]
+    streets: tuple[RouteStreet, ...]
+    line: tuple[RoutePoint, ...]
+
+
+def route_between(
+    times: RoadTimes, origin: int, destination: int, mode: DriveMode, departed_ms: int
+) -> Route | None:
+    """Return the fastest route between two positions; None if there is no way."""
+    leg = times.leg(origin, destination, mode, departed_ms)
+    if leg is None:
+        return None
+    line, lengths, first_points = _drawn(times, leg)
+    return Route(
+        version=times.version,
+        mode=mode,
+        departed_ms=departed_ms,
+        origin=origin,
+        destination=destination,
+        total_ms=leg.total_ms,
+        length_m=float(sum(lengths)),
+        edges=leg.edges,
+        ends_ms=leg.ends_ms,
+        streets=_streets(times, leg, lengths, first_points),
+        line=line,
+    )
+
+
+def arrival_at_ms(
+    times: RoadTimes, position: int, destination: int, mode: DriveMode, now_ms: int
+) -> int | None:
+    """Return when a vehicle arrives that is now at a position; None if there is no way."""
+    leg = times.leg(position, destination, mode, now_ms)
+    return None if leg is None else now_ms + leg.total_ms
+
+
+def _drawn(times: RoadTimes, leg: Leg) -> tuple[tuple[RoutePoint, ...], list[float], list[int]]:
+    """Return the line, the metres driven on each edge, and where in the line each edge begins."""
+    begin = times.lonlat(leg.origin)
+    points = [RoutePoint(begin.lon, begin.lat, 0)]
+    lengths, first_points = [], []
+    begun_ms = 0
+    for at, (edge, ends_ms) in enumerate(zip(leg.edges, leg.ends_ms, strict=True)):
+        start = leg.start / FULL if at == 0 else 0.0
+        end = leg.end / FULL if at == len(leg.edges) - 1 else 1.0
+        whole_m = float(times.roads.network.length_m[edge])
+        lengths.append(whole_m * (end - start))
+        first_points.append(len(points) - 1)
+        for point, share in _bends(times, edge, start, end):
+            passed_ms = begun_ms + round((ends_ms - begun_ms) * share)
+            points.append(RoutePoint(point.lon, point.lat, passed_ms))
+        begun_ms = ends_ms
+    return tuple(points), lengths, first_points
+
+
+def _bends(times: RoadTimes, edge: int, start: float, end: float) -> list[tuple[LonLat, float]]:
+    """Return the bends of an edge between two fractions, and the end: each with its share."""
+    lon, lat = times.line_of(edge)
+    x = lon * np.cos(np.radians(lat[0]))
+    run = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(x), np.diff(lat)))))
+    whole = float(run[-1])
+    if whole <= 0.0 or end <= start:
+        return [(LonLat(float(lon[-1]), float(lat[-1])), 1.0)]
+    along = run / whole
+    inside = np.flatnonzero((along > start) & (along < end))
+    found = [
+        (LonLat(float(lon[at]), float(lat[at])), float((along[at] - start) / (end - start)))
+        for at in inside
+    ]
+    last = LonLat(float(np.interp(end, along, lon)), float(np.interp(end, along, lat)))
+    return [*found, (last, 1.0)]
+
+
+def _streets(
+    times: RoadTimes, leg: Leg, lengths: list[float], first_points: list[int]
+) -> tuple[RouteStreet, ...]:
+    network = times.roads.network
+    streets: list[RouteStreet] = []
+    begun_ms = 0
+    for edge, ends_ms, length_m, point in zip(
+        leg.edges, leg.ends_ms, lengths, first_points, strict=True
+    ):
+        name = network.names[int(network.name_index[network.segment[edge]])]
+        travel_ms = ends_ms - begun_ms
+        begun_ms = ends_ms
+        street = RouteStreet(name, length_m, travel_ms, point)
+        if streets and streets[-1].name == name:
+            street = _joined(streets.pop(), street)
+        streets.append(street)
+    return tuple(streets)
+
+
+def _joined(before: RouteStreet, after: RouteStreet) -> RouteStreet:
+    return RouteStreet(
+        before.name,
+        before.length_m + after.length_m,
+        before.travel_ms + after.travel_ms,
+        before.first_point,
+    )
+
+
+def position_on(route: Route, elapsed_ms: int) -> LonLat:
+    """Return the point of a route's line that is passed so many ms after departure."""
+    passed = [point.at_ms for point in route.line]
+    lon = np.interp(elapsed_ms, passed, [point.lon for point in route.line])
+    lat = np.interp(elapsed_ms, passed, [point.lat for point in route.line])
+    return LonLat(float(lon), float(lat))

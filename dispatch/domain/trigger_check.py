@@ -101,6 +101,19 @@ def quantities_of(tree: RuleTree) -> tuple[Quantity, ...]:
     return tuple(sorted(found, key=lambda quantity: (quantity.name, quantity.minutes or 0.0)))
 
 
+def thresholds_of(tree: RuleTree) -> dict[Quantity, tuple[float, ...]]:
+    """Return the quantities of a rule, each with the values that it is compared with."""
+    found: dict[Quantity, tuple[float, ...]] = dict.fromkeys(quantities_of(tree), ())
+    for expression in (tree.when, tree.until):
+        for comparison in comparisons_of(expression):
+            terms = (comparison.left, comparison.right)
+            values = tuple(term.value for term in terms if isinstance(term, Literal))
+            for term in terms:
+                if isinstance(term, Named):
+                    found[term.quantity] += values
+    return found
+
+
 def is_possible(expression: Expression, vocabulary: Vocabulary) -> bool:
     """Test whether some state of the world makes an expression true.
 

@@ -1,0 +1,298 @@
+"""The handover board of one hospital: who is coming, who waits, who is in handover, who may clear.
+
+And the same picture as the live quantities that trigger rules speak of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import ClassVar
+
+import msgspec
+
+from dispatch.domain.handover import HandoverRules, HandoverTimer, Visit, VisitId, lost_ms
+from dispatch.domain.ids import HospitalId, IncidentId, TrustCode, UnitId
+from dispatch.domain.local_time import (
+    LONDON,
+    MINUTE_MS,
+    day_number,
+    day_start_ms,
+    local_to_utc_ms,
+    minute_of_day,
+)
+from dispatch.domain.trigger_quantity import Quantity, Values
+
+
+class Inbound(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A unit on its way to the hospital; ``trust`` tells lent units from one's own."""
+
+    unit: UnitId
+    eta_at_ms: int
+    incident: IncidentId | None = None
+    trust: TrustCode | None = None
+
+
+class BoardRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One ambulance on the board; ``timer`` is the last one that has come."""
+
+    visit: VisitId
+    unit: UnitId
+    since_arrival_ms: int
+    timer: HandoverTimer | None
+
+
+class HandoverBoard(msgspec.Struct, frozen=True, kw_only=True):
+    """The board of one hospital at one instant; each list in the order in which it is read.
+
+    ``inbound`` by ETA; ``waiting``, ``in_handover`` and ``cohorted`` by arrival, the longest
+    first; ``clear_pending`` by when the crew became free. Times are milliseconds.
+    """
+
+    hospital: HospitalId
+    at_ms: int
+    inbound: tuple[Inbound, ...]
+    waiting: tuple[BoardRow, ...]
+    in_handover: tuple[BoardRow, ...]
+    cohorted: tuple[BoardRow, ...]
+    clear_pending: tuple[BoardRow, ...]
+    longest_wait_ms: int
+    mean_handover_last_hour_ms: float | None
+    lost_today_ms: int
+    handovers_today: int
+    over_15_today: int
+    over_30_today: int
+    over_60_today: int
+
+
+class Pressure(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One value that a hospital or trust reports, and until when it may be believed.
+
+    ``name`` is that of a quantity (``bed_occupancy``, ``four_hour_performance``,
+    ``discharge_ready``, ``community_beds_free``, ``opel`` …). Without ``valid_until_ms`` it holds
+    until the next report: levels do, measurements should not.
+    """
+
+    name: str
+    value: float
+    reported_at_ms: int
+    valid_until_ms: int | None = None
+    source: str = ""
+
+
+def handover_board(
+    hospital: HospitalId,
+    visits: Iterable[Visit],
+    inbound: Iterable[Inbound],
+    now_ms: int,
+    rules: HandoverRules,
+) -> HandoverBoard:
+    """Return the board of a hospital; visits of other hospitals are left out."""
+    mine = sorted(
+        (visit for visit in visits if visit.hospital == hospital),
+        key=lambda visit: (visit.arrived_at_ms, visit.id),
+    )
+    midnight_ms = day_start_ms(LONDON, now_ms)
+    today = [
+        visit.handover_ms
+        for visit in mine
+        if visit.handover_ms is not None
+        and visit.handed_over_at_ms is not None
+        and midnight_ms <= visit.handed_over_at_ms <= now_ms
+    ]
+    waiting = [visit for visit in mine if visit.is_waiting]
+    pending = sorted(
+        (visit for visit in mine if visit.is_clear_pending),
+        key=lambda visit: (visit.crew_free_at_ms or 0, visit.id),
+    )
+
+    def rows(chosen: Iterable[Visit]) -> tuple[BoardRow, ...]:
+        return tuple(_row(visit, now_ms, rules) for visit in chosen)
+
+    return HandoverBoard(
+        hospital=hospital,
+        at_ms=now_ms,
+        inbound=tuple(sorted(inbound, key=lambda unit: (unit.eta_at_ms, unit.unit))),
+        waiting=rows(waiting),
+        in_handover=rows(visit for visit in mine if visit.is_in_handover),
+        cohorted=rows(
+            visit
+            for visit in mine
+            if visit.cohorted_at_ms is not None and visit.handed_over_at_ms is None
+        ),
+        clear_pending=rows(pending),
+        longest_wait_ms=now_ms - waiting[0].arrived_at_ms if waiting else 0,
+        mean_handover_last_hour_ms=_mean_completed_ms(mine, now_ms, 60),
+        lost_today_ms=sum(lost_ms(visit, midnight_ms, now_ms, rules) for visit in mine),
+        handovers_today=len(today),
+        over_15_today=sum(taken > 15 * MINUTE_MS for taken in today),
+        over_30_today=sum(taken > 30 * MINUTE_MS for taken in today),
+        over_60_today=sum(taken > 60 * MINUTE_MS for taken in today),
+    )
+
+
+def hospital_values(
+    needs: Iterable[Quantity],
+    visits: Sequence[Visit],
+    inbound: Sequence[Inbound],
+    pressures: Iterable[Pressure],
+    now_ms: int,
+    rules: HandoverRules,
+    predicted: Mapping[float, float] | None = None,
+) -> Values:
+    """Return the values of quantities at one hospital now; None where one is not known.
+
+    ``visits`` and ``inbound`` are this hospital's; ``predicted`` gives the expected handover in
+    minutes by how many minutes ahead. A wait counts as ``over`` a limit from the millisecond at
+    which it reaches it. Without a completed handover in its window, ``mean_handover`` is the mean
+    time of those not handed over, and 0 when nobody is there. A pressure is forgotten when it has
+    run out.
+    """
+    told = {
+        item.name: item.value
+        for item in sorted(pressures, key=lambda item: item.reported_at_ms)
+        if item.reported_at_ms <= now_ms
+        and (item.valid_until_ms is None or now_ms < item.valid_until_ms)
+    }
+    look = _Look(visits, inbound, now_ms, rules)
+    result: dict[Quantity, float | None] = {}
+    for need in needs:
+        if need.name == "predicted_handover":
+            result[need] = None if predicted is None else predicted.get(need.minutes or 0.0)
+        elif need.minutes is not None:
+            result[need] = look.over_minutes(need.name, need.minutes)
+        elif (value := look.plain(need.name)) is not None:
+            result[need] = value
+        else:
+            result[need] = told.get(need.name)
+    return result
+
+
+def next_change_ms(
+    thresholds: Mapping[Quantity, Iterable[float]],
+    visits: Iterable[Visit],
+    inbound: Iterable[Inbound],
+    now_ms: int,
+) -> int | None:
+    """Return the next instant at which a quantity may cross a threshold by time alone.
+
+    ``thresholds`` are the quantities of a rule with the values that it compares them with. Counts
+    and waits are exact to the millisecond; quantities that drift (means of open waits, time lost,
+    predictions) are looked at every minute while somebody waits. None: nothing moves by itself.
+    """
+    visits = list(visits)
+    waiting = [visit.arrived_at_ms for visit in visits if visit.is_waiting]
+    held = [visit.arrived_at_ms for visit in visits if visit.handed_over_at_ms is None]
+    completed = [v.handed_over_at_ms for v in visits if v.handed_over_at_ms is not None]
+    times: list[int] = []
+    for quantity, values in thresholds.items():
+        limit_ms = round((quantity.minutes or 0.0) * MINUTE_MS)
+        name = quantity.name
+        if name in ("waiting_over", "not_handed_over_over"):
+            times += [at + limit_ms for at in (waiting if name == "waiting_over" else held)]
+        elif name in ("longest_wait", "longest_not_handed_over"):
+            oldest = min(waiting if name == "longest_wait" else held, default=None)
+            if oldest is not None:
+                # One more millisecond serves a strict comparison.
+                for value in values:
+                    due_ms = oldest + round(value * MINUTE_MS)
+                    times += [due_ms, due_ms + 1]
+        elif name == "inbound":
+            times += [unit.eta_at_ms - limit_ms for unit in inbound]
+        elif name == "local_time":
+            times += _clock_times(values, now_ms)
+        elif held:
+            times.append(now_ms + MINUTE_MS)
+        if name == "mean_handover":
+            times += [at + limit_ms for at in completed]
+    return min((at for at in times if at > now_ms), default=None)
+
+
+class _Look:
+    """One look at the visits of a hospital."""
+
+    def __init__(
+        self,
+        visits: Sequence[Visit],
+        inbound: Sequence[Inbound],
+        now_ms: int,
+        rules: HandoverRules,
+    ) -> None:
+        self.visits, self.inbound, self.now_ms, self.rules = visits, inbound, now_ms, rules
+        self.waits = [now_ms - visit.arrived_at_ms for visit in visits if visit.is_waiting]
+        self.held = [
+            now_ms - visit.arrived_at_ms for visit in visits if visit.handed_over_at_ms is None
+        ]
+
+    def plain(self, name: str) -> float | None:
+        value = self._PLAIN.get(name)
+        return None if value is None else value(self)
+
+    def _lost_min(self) -> float:
+        midnight_ms = day_start_ms(LONDON, self.now_ms)
+        lost = (lost_ms(visit, midnight_ms, self.now_ms, self.rules) for visit in self.visits)
+        return sum(lost) / MINUTE_MS
+
+    _PLAIN: ClassVar[dict[str, Callable[[_Look], float]]] = {
+        "waiting": lambda look: float(len(look.waits)),
+        "longest_wait": lambda look: max(look.waits, default=0) / MINUTE_MS,
+        "not_handed_over": lambda look: float(len(look.held)),
+        "longest_not_handed_over": lambda look: max(look.held, default=0) / MINUTE_MS,
+        "in_handover": lambda look: float(sum(v.is_in_handover for v in look.visits)),
+        "clear_pending": lambda look: float(sum(v.is_clear_pending for v in look.visits)),
+        "hours_lost_today": _lost_min,
+        "local_time": lambda look: float(minute_of_day(LONDON, look.now_ms)),
+    }
+
+    def over_minutes(self, name: str, minutes: float) -> float | None:
+        limit_ms = round(minutes * MINUTE_MS)
+        if name == "waiting_over":
+            return float(sum(wait >= limit_ms for wait in self.waits))
+        if name == "not_handed_over_over":
+            return float(sum(wait >= limit_ms for wait in self.held))
+        if name == "inbound":
+            return float(sum(unit.eta_at_ms <= self.now_ms + limit_ms for unit in self.inbound))
+        if name == "mean_handover":
+            mean_ms = _mean_completed_ms(self.visits, self.now_ms, minutes)
+            if mean_ms is None:
+                mean_ms = sum(self.held) / len(self.held) if self.held else 0.0
+            return mean_ms / MINUTE_MS
+        return None
+
+
+def _row(visit: Visit, now_ms: int, rules: HandoverRules) -> BoardRow:
+    ends_ms = now_ms if visit.handed_over_at_ms is None else visit.handed_over_at_ms
+    since_ms = ends_ms - visit.arrived_at_ms
+    come = [
+        (minutes, timer)
+        for timer in HandoverTimer
+        if (minutes := rules.minutes_of(timer)) is not None and since_ms >= minutes * MINUTE_MS
+    ]
+    return BoardRow(
+        visit=visit.id,
+        unit=visit.unit,
+        since_arrival_ms=now_ms - visit.arrived_at_ms,
+        timer=max(come, key=lambda item: item[0])[1] if come else None,
+    )
+
+
+def _mean_completed_ms(visits: Iterable[Visit], now_ms: int, minutes: float) -> float | None:
+    from_ms = now_ms - round(minutes * MINUTE_MS)
+    taken = [
+        visit.handover_ms
+        for visit in visits
+        if visit.handed_over_at_ms is not None
+        and visit.handover_ms is not None
+        and from_ms < visit.handed_over_at_ms <= now_ms
+    ]
+    return sum(taken) / len(taken) if taken else None
+
+
+def _clock_times(values: Iterable[float], now_ms: int) -> list[int]:
+    day = day_number(LONDON, now_ms)
+    return [
+        local_to_utc_ms(LONDON, day + ahead, int(value) + later)
+        for value in values
+        for ahead in (0, 1)
+        # A minute later serves a strict comparison of whole minutes.
+        for later in (0, 1)
+    ]

@@ -11,14 +11,14 @@ diverts, relocates, chooses hospitals or knows the future. See ``docs/explanatio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.policies.matching_kernel import cheapest, worthwhile_by_row
+from benchmarks.bound_flow import Shape, solve
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -26,10 +26,14 @@ Int64s = npt.NDArray[np.int64]
 NEVER_MS: Final = 2**53
 """End of a shift that has none, in UTC milliseconds."""
 
-UNSERVED_MS: Final = 48 * 3_600_000
-"""Response at which an incident may go without a predecessor; only lowers the bound."""
+UNSERVED_MS: Final = 3 * 3_600_000
+"""Response beyond which an incident counts as unserved, at this response: only lowers the bound."""
 
 _COLUMNS_AT_ONCE: Final = 128
+_MORE_PAIRS: Final = 20
+
+Pairs = tuple[Int32s, Int32s, Int64s]
+"""Jobs, predecessor rows, costs."""
 
 
 class TravelFloor(Protocol):
@@ -115,6 +119,8 @@ class _Exits:
     row: Int32s
     at_ms: Int64s
     place: Int32s
+    pooled_ms: Int64s
+    """How long after it the row is as good as any other that became free long ago."""
 
 
 def response_bound(
@@ -123,8 +129,8 @@ def response_bound(
     travel: TravelFloor,
     *,
     growth_ms: int | None = None,
-    posts: Int32s | None = None,
-    pairs_per_job: int = 40,
+    stands: Int32s | None = None,
+    pairs_per_job: int = 150,
     rounds_max: int = 12,
     tighten: int = 2,
 ) -> Bound:
@@ -134,12 +140,12 @@ def response_bound(
     ----------
     growth_ms
         None: the cost is ``weight x response``. Else ``weight x (response + response² / growth)``.
-    posts
-        None: the strict bound, for policies of any kind: between two jobs a unit may go anywhere
-        beforehand, even towards an incident that nobody knows yet. With the places of all posts
-        the cost is that of units that are sent from where they became free or from a post that
-        they could reach in between, not while driving: a reference value, higher, and a bound only
-        for policies that keep to that.
+    stands
+        None: the strict bound, for policies of any kind. Between two jobs a unit may go anywhere
+        beforehand, even towards an incident that nobody knows yet. With the places where units
+        stand (posts, and the hospitals, where they become free) it is the cost of units that are
+        sent from such a place or from where they became free, but not from the road: a reference
+        value, higher, and a bound only for policies that keep to that.
     pairs_per_job
         Predecessors of each job in the first problem; more enter as they are needed.
     rounds_max
@@ -156,21 +162,21 @@ def response_bound(
     -----
     The assignment is solved over few pairs; its row prices, put into the Lagrangian of the whole
     problem, give a bound over *all* pairs, so that leaving pairs out never makes it too high.
-    Pairs that the prices show to be missing are added and the problem is solved again. Memory
-    grows with the pairs kept; each pass looks at every pair of jobs once, 128 columns at a time.
+    Pairs that the prices show to be missing are added and the problem is solved again. Each pass
+    looks at every pair of jobs that could matter once, 128 jobs at a time.
     """
     _check(jobs, crews)
-    task = _Task(jobs, crews, travel, growth_ms or 0, posts)
-    least_response = jobs.floor_ms.astype(np.int64)
-    best: Bound | None = None
-    for _ in range(tighten + 1):
-        found, responses = _solve(task, least_response, pairs_per_job, rounds_max)
-        if best is None or found.total > best.total:
-            best = found
+    task = _task(jobs, crews, travel, growth_ms or 0, stands)
+    least_response = task.jobs.floor_ms.astype(np.int64)
+    best, responses = _solve(task, least_response, pairs_per_job, rounds_max)
+    for _ in range(tighten):
         raised = np.maximum(responses, least_response)
         if np.array_equal(raised, least_response):
             break
         least_response = raised
+        found, responses = _solve(task, least_response, pairs_per_job, rounds_max)
+        if found.total > best.total:
+            best = found
     return best
 
 
@@ -180,21 +186,26 @@ def mean_bounds_ms(
     travel: TravelFloor,
     category: npt.NDArray[np.str_],
     *,
-    posts: Int32s | None = None,
+    stands: Int32s | None = None,
 ) -> dict[str, Bound]:
     """Return the bound of the mean response of each category by itself.
 
-    The others only occupy units: the bound of C2 holds whatever is done to C3 for its sake.
+    The other categories are left out altogether: the bound of C2 holds whatever is done to C3 for
+    its sake, even not to serve it.
     """
-    return {
-        name: response_bound(
-            replace(jobs, weight_milli=np.where(category == name, 1000, 0).astype(np.int64)),
-            crews,
-            travel,
-            posts=posts,
+    bounds = {}
+    for name in sorted(set(category.tolist())):
+        chosen = np.flatnonzero(category == name)
+        alone = Jobs(
+            jobs.at_ms[chosen],
+            jobs.place[chosen],
+            jobs.floor_ms[chosen],
+            jobs.exit_place[chosen],
+            jobs.exit_after_ms[chosen],
+            np.full(chosen.size, 1000, np.int64),
         )
-        for name in sorted(set(category.tolist()))
-    }
+        bounds[name] = response_bound(alone, crews, travel, stands=stands)
+    return bounds
 
 
 def gap_closed(baseline: float, policy: float, bound: float) -> float | None:
@@ -212,11 +223,20 @@ def gap_closed(baseline: float, policy: float, bound: float) -> float | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Task:
+    """A problem with its jobs in order of time."""
+
     jobs: Jobs
     crews: Crews
     travel: TravelFloor
     growth_ms: int
-    posts: Int32s | None
+    stands: Int32s
+    unserved: int
+    places: Int32s
+    """Every place where something can become free."""
+    pooled_ms: Int64s
+    """Of each of these: how long after it a unit is as good as anyone else's."""
+    job_pooled_ms: Int64s
+    """Of each job: its least response by such a unit."""
 
     @property
     def rows(self) -> int:
@@ -232,179 +252,197 @@ class _Task:
         at_ms = np.concatenate([crews.start_ms, free_ms])
         place = np.concatenate([crews.place, jobs.exit_place[job, way]])
         order = np.argsort(-at_ms, kind="stable")
-        return _Exits(
-            row[order].astype(np.int32), at_ms[order].astype(np.int64), place[order]
+        pooled_ms = self.pooled_ms[np.searchsorted(self.places, place[order])]
+        return _Exits(row[order].astype(np.int32), at_ms[order], place[order], pooled_ms)
+
+    def shape(self, exits: _Exits) -> Shape:
+        """Return what of the flow does not change while pairs are added."""
+        pooled_from = np.full(self.rows, NEVER_MS)
+        np.minimum.at(pooled_from, exits.row, exits.at_ms + exits.pooled_ms)
+        response = self.job_pooled_ms
+        if self.growth_ms:
+            response = response + response * response // self.growth_ms
+        return Shape(
+            job_at_ms=self.jobs.at_ms,
+            pooled_cost=self.jobs.weight_milli * response // 1000,
+            pooled_from_ms=pooled_from,
+            known_ms=np.concatenate([self.crews.start_ms, self.jobs.at_ms]),
+            end_ms=np.sort(self.crews.end_ms),
+            unserved=self.unserved,
         )
 
 
-@dataclass(slots=True, eq=False)
-class _Pairs:
-    """Pairs of columns (jobs, then shift ends) and predecessor rows, with costs."""
-
-    column: list[Int32s]
-    row: list[Int32s]
-    cost: list[Int64s]
-
-    def add(self, column: Int32s, row: Int32s, cost: Int64s) -> None:
-        self.column.append(column.astype(np.int32))
-        self.row.append(row.astype(np.int32))
-        self.cost.append(cost)
-
-    def joined(self) -> tuple[Int32s, Int32s, Int64s]:
-        return np.concatenate(self.column), np.concatenate(self.row), np.concatenate(self.cost)
+def _task(
+    jobs: Jobs, crews: Crews, travel: TravelFloor, growth_ms: int, stands: Int32s | None
+) -> _Task:
+    order = np.argsort(jobs.at_ms, kind="stable")
+    jobs = Jobs(
+        jobs.at_ms[order],
+        jobs.place[order],
+        jobs.floor_ms[order],
+        jobs.exit_place[order],
+        jobs.exit_after_ms[order],
+        jobs.weight_milli[order],
+    )
+    free = jobs.exit_place[jobs.exit_place >= 0]
+    places = np.unique(np.concatenate([crews.place, free])).astype(np.int32)
+    goals = np.unique(jobs.place) if stands is None else stands
+    pooled_ms = np.zeros(places.size, np.int64)
+    for first in range(0, places.size, _COLUMNS_AT_ONCE):
+        block = slice(first, first + _COLUMNS_AT_ONCE)
+        pooled_ms[block] = travel(places[block], goals).max(axis=1, initial=0)
+    nearest_ms = np.zeros(jobs.place.size, np.int64)
+    if stands is not None:
+        nearest_ms = travel(stands, jobs.place).min(axis=0).astype(np.int64)
+    return _Task(
+        jobs=jobs,
+        crews=crews,
+        travel=travel,
+        growth_ms=growth_ms,
+        stands=np.zeros(0, np.int32) if stands is None else stands,
+        unserved=int(jobs.weight_milli.max(initial=1)) * _grown(UNSERVED_MS, growth_ms) // 1000,
+        places=places,
+        pooled_ms=pooled_ms,
+        job_pooled_ms=jobs.floor_ms + nearest_ms,
+    )
 
 
 def _solve(
     task: _Task, least_response_ms: Int64s, pairs_per_job: int, rounds_max: int
 ) -> tuple[Bound, Int64s]:
     """Return the bound for given least responses, and the least responses that follow from it."""
-    jobs, crews = task.jobs, task.crews
-    n, u = jobs.place.size, crews.place.size
     exits = task.exits(least_response_ms)
-    lift = int(jobs.weight_milli.max(initial=1)) * _grown(UNSERVED_MS, task.growth_ms) // 1000 + 1
+    shape = task.shape(exits)
     prices = np.zeros(task.rows, np.int64)
-    pairs = _Pairs([], [], [])
-    ends = _end_pairs(task)
-    pairs.add(*ends)
-    known = _price_jobs(task, exits, prices, lift, pairs_per_job, pairs, None)
-    responses = known.responses
-    best_total, is_optimal, rounds, size = -1, False, 0, 0
+    seen = _look(task, exits, shape, prices, pairs_per_job, None)
+    pairs, responses = [seen.pairs], seen.responses
+    total, rounds = int(seen.keys.sum()), 0
+    is_optimal = False
     while rounds < rounds_max and not is_optimal:
         rounds += 1
-        columns, rows, costs = pairs.joined()
-        size = columns.size
-        start, heads, lifted = worthwhile_by_row(
-            columns, rows, costs - lift, n + u, task.rows
-        )
-        _, _, column_price, prices = cheapest(start, heads, lifted, task.rows)
-        known = _price_jobs(task, exits, prices, lift, 10, pairs, column_price[:n] + lift)
-        end_keys, missing = _price_ends(task, prices, lift, column_price[n:], pairs)
-        total = int(known.keys.sum() + end_keys.sum() + prices.sum())
-        best_total = max(best_total, total)
-        is_optimal = known.missing + missing == 0
-    weight = int(jobs.weight_milli.sum()) / 1000
+        job, row, cost = (np.concatenate(part) for part in zip(*pairs, strict=True))
+        found = solve(shape, job, row, cost, want_prices=seen.dropped > 0)
+        if not seen.dropped:
+            total, is_optimal = found.total, True
+            break
+        prices = found.row_price
+        paid = np.full(shape.job_at_ms.size, shape.unserved)
+        np.minimum.at(paid, job, cost - prices[row])
+        again = _look(task, exits, shape, prices, _MORE_PAIRS, paid)
+        total = max(total, int(again.keys.sum() + _end_keys(shape, prices).sum() + prices.sum()))
+        pairs.append(again.pairs)
+        is_optimal = not again.pairs[0].size
+    weight = int(task.jobs.weight_milli.sum()) / 1000
     bound = Bound(
-        total=max(best_total, 0),
-        mean_ms=max(best_total, 0) / weight if weight else 0.0,
+        total=total,
+        mean_ms=total / weight if weight else 0.0,
         is_optimal=is_optimal,
         rounds=rounds,
-        pairs=size,
+        pairs=sum(part[0].size for part in pairs),
     )
     return bound, responses
 
 
-@dataclass(slots=True, eq=False)
-class _Priced:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What a look at all pairs finds under given row prices.
+
+    ``keys`` are the least ``cost - price`` of each job over all predecessors, pool and going
+    unserved; ``responses`` the least responses; ``pairs`` the best pairs, or, where prices were
+    paid already, the ones that are cheaper; ``dropped`` counts pairs that did not fit.
+    """
+
     keys: Int64s
-    """Of each job: least ``cost - price`` over all predecessors, and going unserved."""
     responses: Int64s
-    missing: int
-    """Jobs for which a better predecessor than in the problem was found."""
+    pairs: Pairs
+    dropped: int
 
 
-def _price_jobs(
-    task: _Task,
-    exits: _Exits,
-    prices: Int64s,
-    lift: int,
-    keep: int,
-    pairs: _Pairs,
-    paid: Int64s | None,
-) -> _Priced:
-    """Look at every predecessor of every job; add the best ones that the problem lacks."""
-    n = task.jobs.place.size
-    priced = _Priced(np.empty(n, np.int64), np.empty(n, np.int64), 0)
-    for block, rows, costs, keys, responses in _blocks(task, exits, prices, lift, keep):
-        priced.keys[block], priced.responses[block] = keys, responses
+def _look(
+    task: _Task, exits: _Exits, shape: Shape, prices: Int64s, keep: int, paid: Int64s | None
+) -> _Seen:
+    """Look at every predecessor of every job."""
+    by_pool, is_pooled = _pool_keys(shape, prices)
+    keys = by_pool.copy()
+    responses = np.where(is_pooled, task.job_pooled_ms, UNSERVED_MS)
+    found: list[Pairs] = []
+    dropped = 0
+    for block, rows, costs, of_pair, least, response, left in _blocks(task, exits, prices, keep):
+        keys[block] = np.minimum(keys[block], least)
+        responses[block] = np.minimum(responses[block], response)
         wanted = rows >= 0
         if paid is not None:
-            gap = costs - prices[np.maximum(rows, 0)] < paid[block][:, None]
-            wanted &= gap
-            priced.missing += int(wanted.any(axis=1).sum())
+            wanted &= of_pair < np.minimum(paid, by_pool)[block][:, None]
         at, way = np.nonzero(wanted)
-        column = np.arange(block.start, block.stop)[at]
-        pairs.add(column, rows[at, way], costs[at, way])
-    return priced
+        found.append(((block.start + at).astype(np.int32), rows[at, way], costs[at, way]))
+        dropped += left
+    job, row, cost = (np.concatenate(part) for part in zip(*found, strict=True))
+    return _Seen(keys, responses, (job, row, cost), dropped)
 
 
 def _blocks(
-    task: _Task, exits: _Exits, prices: Int64s, lift: int, keep: int
-) -> Iterator[tuple[slice, Int32s, Int64s, Int64s, Int64s]]:
+    task: _Task, exits: _Exits, prices: Int64s, keep: int
+) -> Iterator[tuple[slice, Int32s, Int64s, Int64s, Int64s, Int64s, int]]:
+    """Yield, of some jobs at a time, the best rows, their costs and keys, and the least of all."""
     from benchmarks.bound_kernel import best_predecessors
 
-    jobs, starts = task.jobs, task.crews.place.size
-    n = jobs.place.size
-    posts = np.zeros(0, np.int32) if task.posts is None else task.posts
-    to_posts = (
-        task.travel(exits.place, posts) if posts.size else np.zeros((exits.row.size, 0), np.int32)
-    )
+    jobs, n = task.jobs, task.jobs.place.size
+    latest_first = -exits.at_ms
     for first in range(0, n, _COLUMNS_AT_ONCE):
         block = slice(first, min(first + _COLUMNS_AT_ONCE, n))
-        size = block.stop - block.start
-        from_posts = (
-            np.ascontiguousarray(task.travel(posts, jobs.place[block]).T)
-            if posts.size
-            else np.zeros((size, 0), np.int32)
+        at_ms, places = jobs.at_ms[block], jobs.place[block]
+        # Not the exits that are too late for the last job, nor those pooled before the first.
+        last = np.searchsorted(latest_first, -(at_ms[-1] + UNSERVED_MS))
+        near = np.arange(last, exits.at_ms.size)
+        if not task.stands.size:
+            near = near[(exits.at_ms + exits.pooled_ms)[near] > at_ms[0]]
+        origins = exits.place[near]
+        onward = np.ascontiguousarray(task.travel(task.stands, places).T)
+        rows = np.empty((places.size, keep), np.int32)
+        costs, keys = (
+            np.empty((places.size, keep), np.int64),
+            np.empty((places.size, keep), np.int64),
         )
-        rows, costs = np.empty((size, keep), np.int32), np.empty((size, keep), np.int64)
-        keys, responses = best_predecessors(
-            task.travel(exits.place, jobs.place[block]),
-            exits.row,
-            exits.at_ms,
+        least, response, dropped = best_predecessors(
+            task.travel(origins, places),
+            exits.row[near],
+            exits.at_ms[near],
+            exits.pooled_ms[near],
             prices,
-            jobs.at_ms[block],
+            (task.crews.place.size + np.arange(block.start, block.stop)).astype(np.int32),
+            at_ms,
             jobs.floor_ms[block],
             jobs.weight_milli[block],
             task.growth_ms,
-            lift,
-            to_posts,
-            np.argsort(from_posts, axis=1, kind="stable").astype(np.int32),
-            from_posts,
-            (starts + np.arange(block.start, block.stop)).astype(np.int32),
+            task.unserved,
+            task.travel(origins, task.stands),
+            np.argsort(onward, axis=1, kind="stable").astype(np.int32),
+            onward,
             rows,
             costs,
-            np.empty(keep, np.int64),
+            keys,
         )
-        yield block, rows, costs, keys, responses
+        yield block, rows, costs, keys, least, response, dropped
 
 
-def _end_pairs(task: _Task, latest: int = 40) -> tuple[Int32s, Int32s, Int64s]:
-    """Return pairs of shift ends: with their own start, and with jobs known shortly before."""
-    jobs, crews = task.jobs, task.crews
-    n, u = jobs.place.size, crews.place.size
-    order = np.argsort(jobs.at_ms, kind="stable")
-    before = np.searchsorted(jobs.at_ms[order], crews.end_ms, side="left")
-    column, row = [n + np.arange(u)], [np.arange(u)]
-    for back in range(1, latest + 1):
-        has = before >= back
-        column.append(n + np.flatnonzero(has))
-        row.append(u + order[before[has] - back])
-    columns = np.concatenate(column)
-    return columns.astype(np.int32), np.concatenate(row).astype(np.int32), np.zeros(
-        columns.size, np.int64
-    )
-
-
-def _price_ends(
-    task: _Task, prices: Int64s, lift: int, paid: Int64s, pairs: _Pairs
-) -> tuple[Int64s, int]:
-    """Return of each shift end the least ``-price`` over all last jobs; add the ones it lacks."""
-    jobs, crews = task.jobs, task.crews
-    n, u = jobs.place.size, crews.place.size
-    known_ms = np.concatenate([crews.start_ms, jobs.at_ms])
-    order = np.argsort(known_ms, kind="stable")
+def _pool_keys(shape: Shape, prices: Int64s) -> tuple[Int64s, npt.NDArray[np.bool_]]:
+    """Return of each job the least key by pool or going unserved, and whether the pool has any."""
+    order = np.argsort(shape.pooled_from_ms, kind="stable")
     highest = np.maximum.accumulate(prices[order])
-    # The row that holds the highest price among those known before each moment.
-    is_new = np.r_[True, highest[1:] > highest[:-1]]
-    holder = order[np.maximum.accumulate(np.where(is_new, np.arange(order.size), 0))]
-    last = np.searchsorted(known_ms[order], crews.end_ms, side="left") - 1
-    own = prices[:u]
-    best = np.maximum(np.where(last >= 0, highest[last], own), own)
-    keys = np.minimum(-best, lift)
-    lacking = np.flatnonzero((last >= 0) & (highest[last] > own) & (keys - lift < paid))
-    if lacking.size:
-        pairs.add(n + lacking, holder[last[lacking]], np.zeros(lacking.size, np.int64))
-    return keys, int(lacking.size)
+    inside = np.searchsorted(shape.pooled_from_ms[order], shape.job_at_ms, side="right")
+    is_pooled = inside > 0
+    keys = np.full(shape.job_at_ms.size, shape.unserved)
+    by_pool = shape.pooled_cost[is_pooled] - highest[inside[is_pooled] - 1]
+    keys[is_pooled] = np.minimum(by_pool, shape.unserved)
+    return keys, is_pooled
+
+
+def _end_keys(shape: Shape, prices: Int64s) -> Int64s:
+    """Return of each shift end the least ``-price`` over all rows that may be its last job."""
+    order = np.argsort(shape.known_ms, kind="stable")
+    highest = np.maximum.accumulate(prices[order])
+    before = np.searchsorted(shape.known_ms[order], shape.end_ms, side="left")
+    return np.minimum(-highest[before - 1], shape.unserved)
 
 
 def _grown(response_ms: int, growth_ms: int) -> int:
@@ -420,5 +458,5 @@ def _check(jobs: Jobs, crews: Crews) -> None:
         raise ValueError("Expected a way to become free of every job, was none for some.")
     if not crews.start_ms.size == crews.place.size == crews.end_ms.size:
         raise ValueError("Expected a start, a place and an end for every crew.")
-    if (crews.end_ms < crews.start_ms).any():
+    if (crews.end_ms <= crews.start_ms).any():
         raise ValueError("Expected shifts to end after they start.")

@@ -18,7 +18,7 @@ from benchmarks.bound import (
 )
 
 sys.path.insert(0, str(Path(__file__).parent))
-from exact_schedule import least_total  # noqa: E402
+from exact_schedule import least_total
 
 MINUTE = 60_000
 
@@ -104,7 +104,7 @@ def test_shifts_that_end_are_respected(seed: int) -> None:
 def test_the_standing_form_bounds_policies_that_send_only_standing_units(seed: int) -> None:
     jobs, crews, plane, posts = a_world(seed)
     exact = least_total(jobs, crews, plane, posts=posts)
-    standing = response_bound(jobs, crews, plane, posts=posts)
+    standing = response_bound(jobs, crews, plane, stands=posts)
     assert standing.total <= exact
     assert response_bound(jobs, crews, plane).total <= standing.total
 

@@ -21,8 +21,11 @@ TIE_M: Final = 0.001
 Around a junction every road ends in the same point, and rounding would pick one at random.
 """
 
-UNSNAPPABLE_CLASSES: Final = frozenset({"ferry"})
-"""Classes on which nothing happens: a patient is on the pier, not in mid-water."""
+UNSNAPPABLE_CLASSES: Final = frozenset(
+    {"ferry", "strategic_urban", "strategic_suburban", "strategic_rural", "strategic_trunk"}
+)
+"""Classes on which nothing happens: a patient is on the pier, not in mid-water, and at a place of
+a strategic network, not on the straight line between two of them."""
 
 
 class EdgePosition(NamedTuple):

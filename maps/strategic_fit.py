@@ -21,7 +21,7 @@ ENTRY_COUNT: Final = 3
 """How many of the nearest places a facility is joined to."""
 
 ENTRY_MIN_PER_KM: Final = 2.2
-"""Minutes a straight kilometre from a facility to those places: about 27 km/h, streets of a town."""
+"""Minutes a straight kilometre from a facility to those places: about 27 km/h, town streets."""
 
 _HUBER: Final = 0.05
 _MOMENTUM: Final = 0.9
@@ -133,8 +133,8 @@ def entries(
     """Return where each facility enters the network: places int64[f, k] and minutes [f, k]."""
     gap_m, place = KDTree(plane_m).query(facility_m, k=count)
     shape = (len(facility_m), count)
-    minutes: Floats = gap_m.reshape(shape) / 1_000.0 * ENTRY_MIN_PER_KM
-    return place.reshape(shape).astype(np.int64), minutes
+    minutes: Floats = np.asarray(gap_m).reshape(shape) / 1_000.0 * ENTRY_MIN_PER_KM
+    return np.asarray(place, dtype=np.int64).reshape(shape), minutes
 
 
 def agreement(fitted: Floats, published: Floats, under_min: float = np.inf) -> Agreement:
@@ -178,10 +178,11 @@ class _Descent:
 
     def step(self, gradients: dict[str, Floats], share: float) -> None:
         self._count += 1
-        for name, array in self._arrays.items():
+        for name, parameter in self._arrays.items():
             slope, mean, square = gradients[name], self._mean[name], self._square[name]
             mean += (1.0 - _MOMENTUM) * (slope - mean)
             square += (1.0 - _SCALE_MEMORY) * (slope**2 - square)
             centre = mean / (1.0 - _MOMENTUM**self._count)
             scale = np.sqrt(square / (1.0 - _SCALE_MEMORY**self._count))
-            array -= _STEP[name] * share * centre / (scale + _SMALLEST_STEP_SCALE[name])
+            move = _STEP[name] * share * centre / (scale + _SMALLEST_STEP_SCALE[name])
+            np.subtract(parameter, move, out=parameter)

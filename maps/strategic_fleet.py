@@ -138,7 +138,8 @@ def _units(
     hours = [hour for hour in range(HOURS) for _ in range(int(starts[hour]))]
     # A stride that is coprime with the count visits every shift once, far from its neighbour.
     stride = next(
-        step for step in range(int(len(hours) * 0.618) + 1, 2 * len(hours) + 2)
+        step
+        for step in range(int(len(hours) * 0.618) + 1, 2 * len(hours) + 2)
         if np.gcd(step, len(hours)) == 1
     )
     units = []

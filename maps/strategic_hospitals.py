@@ -100,7 +100,8 @@ def _stroke_sites(sites: _Rows, published: PublishedTimes) -> frozenset[str]:
     large = [code for code, row in sites.items() if int(row["acuteBeds"]) >= STROKE_BEDS_MIN]
     tree = KDTree(np.array([to_national_grid(_at(sites[code])) for code in large]))
     gap_m, nearest = tree.query(published.plane_m)
-    return frozenset(large[site] for site in nearest[gap_m <= STROKE_UNIT_GAP_M])
+    is_near = np.asarray(gap_m) <= STROKE_UNIT_GAP_M
+    return frozenset(large[site] for site in np.asarray(nearest)[is_near].tolist())
 
 
 def _at(row: dict[str, str]) -> LonLat:
@@ -135,7 +136,7 @@ def _check_corrections(corrections: _Rows, sites: _Rows) -> None:
     for code, row in corrections.items():
         if row["emergency_department"] not in {"yes", "no", "closed"}:
             raise ValueError(
-                f"hospital_corrections.csv, {code}: expected emergency_department yes, no or closed, "
+                f"hospital_corrections.csv, {code}: expected yes, no or closed, "
                 f"was {row['emergency_department']!r}."
             )
         if code not in sites and not row["lat"]:

@@ -1,5 +1,7 @@
 """Shortest-path trees from many sources at once, and what each link carries in them."""
 
+# ruff: noqa: ANN001, ANN202, PLR0913, PLR0917 - numba infers the types of kernels, which take arrays
+
 from __future__ import annotations
 
 from dataclasses import dataclass

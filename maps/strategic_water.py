@@ -56,7 +56,8 @@ class Land:
 
     def water_m(self, plane_m: Floats, pairs: Pairs) -> Floats:
         """Return the metres of water under the straight line of each pair, float64[m]."""
-        lines = shapely.linestrings(np.stack((plane_m[pairs[:, 0]], plane_m[pairs[:, 1]]), axis=1))
+        ends = np.stack((plane_m[pairs[:, 0]], plane_m[pairs[:, 1]]), axis=1)
+        lines = np.asarray(shapely.linestrings(ends), dtype=object)
         line, tile = self._tree.query(lines, predicate="intersects")
         dry = shapely.length(shapely.intersection(lines[line], self._tiles[tile]))
         dry_m = np.bincount(line, weights=dry, minlength=len(pairs))

@@ -23,7 +23,7 @@ from benchmarks.metrics_sample import Sample, sample_of, whole_seconds
 from benchmarks.metrics_table import ABSENT, RecordTable, table_of
 from benchmarks.replay import Run
 from dispatch.domain.category import Category
-from dispatch.domain.unit import STATUS_NUMBER, UnitStatus
+from dispatch.domain.unit import CONVEYING_KINDS, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies.harm import HarmParameters, harms_us, minutes
 
 Int64s = npt.NDArray[np.int64]
@@ -35,16 +35,31 @@ HANDOVER_STANDARD_S: Final = 900
 """Hours are lost beyond 15 minutes, the national expectation."""
 
 
+class KindHours(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours of the units of one kind."""
+
+    kind: str
+    units: int
+    on_duty_h: float
+    on_job_h: float
+
+
 class Fleet(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the hours of the units went; times in hours."""
+    """Where the hours of the units went; times in hours.
+
+    ``busy_fraction`` is of the units that convey: responders and volunteers stand by for most of
+    their time, and would make a busy service look idle.
+    """
 
     units: int
     on_duty_h: float
     on_job_h: float
     busy_fraction: float | None
+    kinds: tuple[KindHours, ...]
     drive_to_scene_h: float
     drive_to_hospital_h: float
     drive_to_post_h: float
+    at_hospital_h: float
     assignments: int
     diversions: int
     stand_downs: int
@@ -164,21 +179,35 @@ def harm_c2_minutes(table: RecordTable) -> float:
 
 def fleet_of(ledger: Ledger, spells: Spells) -> Fleet:
     """Return where the hours of the units went."""
-    on_duty_h = _hours(spells, spells.status != OFF_DUTY_NUMBER)
-    on_job_h = _hours(spells, np.isin(spells.status, ON_JOB_NUMBERS))
+    kinds = tuple(_kind_hours(ledger, spells, kind) for kind in sorted(set(ledger.kind)))
+    duty_h = sum(row.on_duty_h for row in kinds if row.kind in CONVEYING_KINDS)
+    job_h = sum(row.on_job_h for row in kinds if row.kind in CONVEYING_KINDS)
     return Fleet(
         units=len(ledger.units),
-        on_duty_h=on_duty_h,
-        on_job_h=on_job_h,
-        busy_fraction=on_job_h / on_duty_h if on_duty_h else None,
+        on_duty_h=sum(row.on_duty_h for row in kinds),
+        on_job_h=sum(row.on_job_h for row in kinds),
+        busy_fraction=job_h / duty_h if duty_h else None,
+        kinds=kinds,
         drive_to_scene_h=_hours_in(spells, UnitStatus.MOBILE),
         drive_to_hospital_h=_hours_in(spells, UnitStatus.CONVEYING),
         drive_to_post_h=_hours_in(spells, UnitStatus.RELOCATING),
+        at_hospital_h=_hours_in(spells, UnitStatus.AT_HOSPITAL)
+        + _hours_in(spells, UnitStatus.HANDED_OVER),
         assignments=ledger.assignments,
         diversions=ledger.diversions,
         stand_downs=ledger.stand_downs,
         relocations=ledger.relocations,
         returns=ledger.returns,
+    )
+
+
+def _kind_hours(ledger: Ledger, spells: Spells, kind: UnitKind) -> KindHours:
+    is_kind = np.array([other is kind for other in ledger.kind], bool)[spells.unit]
+    return KindHours(
+        kind=kind.value,
+        units=sum(other is kind for other in ledger.kind),
+        on_duty_h=_hours(spells, is_kind & (spells.status != OFF_DUTY_NUMBER)),
+        on_job_h=_hours(spells, is_kind & np.isin(spells.status, ON_JOB_NUMBERS)),
     )
 
 

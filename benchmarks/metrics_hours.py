@@ -13,7 +13,7 @@ import numpy.typing as npt
 from benchmarks.ledger import Ledger, Spells
 from benchmarks.metrics_table import ABSENT, RecordTable
 from dispatch.domain.incident import Outcome
-from dispatch.domain.unit import ON_JOB, STATUS_NUMBER, UnitStatus
+from dispatch.domain.unit import CONVEYING_KINDS, ON_JOB, STATUS_NUMBER, UnitStatus
 
 Int64s = npt.NDArray[np.int64]
 Float64s = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ OFF_DUTY_NUMBER: Final = STATUS_NUMBER[UnitStatus.OFF_DUTY]
 
 
 class HourOfDay(msgspec.Struct, frozen=True, kw_only=True):
-    """One local hour of the day, over all days of a run."""
+    """One local hour of the day, over all days of a run; units are those that convey."""
 
     hour: int
     calls_per_day: float
@@ -100,8 +100,9 @@ def hours_of(table: RecordTable, ledger: Ledger, spells: Spells, timezone: str) 
     """Return the day hour by hour, for all trusts together."""
     clock = Clock(ledger.start_ms, ledger.end_ms, timezone)
     waiting = clock.counts(*waits(table))
-    on_job = np.isin(spells.status, ON_JOB_NUMBERS)
-    on_duty = spells.status != OFF_DUTY_NUMBER
+    conveys = np.array([kind in CONVEYING_KINDS for kind in ledger.kind], bool)[spells.unit]
+    on_job = conveys & np.isin(spells.status, ON_JOB_NUMBERS)
+    on_duty = conveys & (spells.status != OFF_DUTY_NUMBER)
     busy = clock.counts(spells.start_ms[on_job], spells.end_ms[on_job])
     duty = clock.counts(spells.start_ms[on_duty], spells.end_ms[on_duty])
     door = clock.counts(*at_doors(table))

@@ -89,7 +89,8 @@ class RecordTable:
 
     def is_category(self, category: Category) -> Bools:
         """Return which incidents AmbSYS counts under a category."""
-        return self.reported == _CATEGORY[category]
+        found: Bools = self.reported == _CATEGORY[category]
+        return found
 
     def is_outcome(self, *outcomes: Outcome) -> Bools:
         """Return which incidents ended in one of some ways."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.call_log.log import CallLog
 from benchmarks.journal_file import JournalWriter, engine_version
@@ -57,12 +58,13 @@ class Run:
     """What one replay was given, and what it left behind.
 
     ``records`` are of the incidents that ended, in the order in which they did; ``unfinished``
-    counts those that were still open when the world stopped.
+    counts those that were still open when the world stopped. ``world`` is None of a run that a
+    journal was opened for: what the world assumed is not in it.
     """
 
     region: Region
     settings: Settings
-    world: WorldSettings
+    world: WorldSettings | None
     month: str
     log_sha256: str
     travel_version: str
@@ -119,7 +121,7 @@ def replay(
     _check(log, region)
     world = world or WorldSettings()
     travel = travel or travel_times(region)
-    month = published_month(world.month or _month_of(log))
+    month = published_month(world.month or month_of(log.received_at_ms))
     drawn = fates(log, home_trusts(log, region), month, world)
     run = Run(
         region=region,
@@ -139,7 +141,7 @@ def replay(
     )
     with JournalWriter(journal, header) if journal else nullcontext() as writer:
         commit = None if writer is None else writer.write
-        _Driver(run, log, drawn, open_dispatcher(travel, commit=commit)).drive(progress)
+        _Driver(run, world, log, drawn, open_dispatcher(travel, commit=commit)).drive(progress)
     return run
 
 
@@ -154,22 +156,29 @@ def travel_times(region: Region) -> TravelTimes:
 class _Driver:
     """One run: opens the picture, lets calls and world happen in order, collects the records."""
 
-    def __init__(self, run: Run, log: CallLog, drawn: Fates, dispatcher: Dispatcher) -> None:
-        self._run, self._fates = run, drawn
+    def __init__(
+        self,
+        run: Run,
+        settings: WorldSettings,
+        log: CallLog,
+        drawn: Fates,
+        dispatcher: Dispatcher,
+    ) -> None:
+        self._run, self._settings, self._fates = run, settings, drawn
         self._calls = _Calls(log, drawn)
         self._first_ms = self._calls.at_ms[0] // HOUR_MS * HOUR_MS
-        self._last_ms = self._calls.at_ms[-1] + round(run.world.drain_h * HOUR_MS)
+        self._last_ms = self._calls.at_ms[-1] + round(settings.drain_h * HOUR_MS)
         self._dispatcher = dispatcher
         run.ledger.see(dispatcher.handle(opening(run.region, run.settings), self._first_ms))
         destinations = self._destinations(log)
-        self._world = World(dispatcher, drawn, destinations, run.world, run.ledger.see)
+        self._world = World(dispatcher, drawn, destinations, settings, run.ledger.see)
         self._world.now_ms = self._first_ms
 
     def drive(self, progress: Progress | None) -> None:
         """Run until every incident has ended, or the time to drain is over."""
         world, agenda, calls = self._world, self._world.agenda, self._calls
         self._crew_up()
-        if self._run.world.handover is HandoverModel.BAYS:
+        if self._settings.handover is HandoverModel.BAYS:
             self._open_bays()
         for number, (row, at_ms) in enumerate(zip(calls.row, calls.at_ms, strict=True)):
             while agenda.is_before(at_ms, Turn.CALL):
@@ -223,19 +232,18 @@ class _Driver:
             self._world.await_duty(crew)
 
     def _open_bays(self) -> None:
-        run = self._run
         enter_bays(
             self._world.handovers,
-            run.region,
+            self._run.region,
             self._fates,
-            run.world,
+            self._settings,
             (self._first_ms, self._calls.at_ms[-1]),
         )
 
     def _destinations(self, log: CallLog) -> list[HospitalId | None]:
         """Return the hospitals that the log names; those that the region lacks are counted."""
         said = log.words.get("destination")
-        if said is None or "destination" in self._run.world.ignored_columns:
+        if said is None or "destination" in self._settings.ignored_columns:
             return [None] * len(log)
         known = self._dispatcher.state.hospitals
         found = [HospitalId(w) if w and HospitalId(w) in known else None for w in said]
@@ -295,9 +303,9 @@ def _words(log: CallLog, name: str, kind: Callable[[str], Any]) -> list[Any]:
     return [kind(word) if word else None for word in column]
 
 
-def _month_of(log: CallLog) -> str:
-    """Return the month (``2026-03``) in the middle of a log."""
-    middle = int(log.received_at_ms[len(log) // 2])
+def month_of(instants_ms: Sequence[int] | npt.NDArray[np.int64]) -> str:
+    """Return the month (``2026-03``) in the middle of some instants, which are in order."""
+    middle = int(instants_ms[len(instants_ms) // 2])
     return datetime.fromtimestamp(middle / 1000, UTC).strftime("%Y-%m")
 
 

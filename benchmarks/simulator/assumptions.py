@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Final
 
-import msgspec
 import numpy as np
 
 from benchmarks.published import (
@@ -19,7 +19,8 @@ from benchmarks.published import (
     trusts,
 )
 from benchmarks.published.durations import Part
-from benchmarks.simulator.quantile import exponential, lognormal_from, natural_log
+from benchmarks.simulator.handover_times import TimesOfTrust, times_of
+from benchmarks.simulator.quantile import exponential, natural_log
 from dispatch.domain.category import RANK, Category
 
 MODEL_CATEGORIES: Final = ("C1", "C2", "C3", "C4")
@@ -47,19 +48,19 @@ _COUNTS: Final = {
 """Published count of the incidents of each category with a response."""
 
 
-class TrustWorld(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustWorld:
     """What happens to the patients of one trust.
 
     ``conveyed_share`` by category is the share of patients seen who are conveyed, ``ed_share`` the
-    share of those who go to an emergency department; handover times are lognormal with
-    ``handover`` as mean and standard deviation of the logarithm of seconds.
+    share of those who go to an emergency department.
     """
 
     trust: str
     source: str
     conveyed_share: dict[Category, float]
     ed_share: float
-    handover: tuple[float, float]
+    handover: TimesOfTrust
 
 
 def published_month(asked: str | None) -> str:
@@ -72,13 +73,12 @@ def trust_world(trust: str, month_name: str) -> TrustWorld:
     """Return what the published figures of a month say of a trust, or else of England."""
     code = trust if trust in trusts() else ENGLAND
     published = month(code, month_name)
-    mean_s, centile_90_s = published.known("A142"), published.known("A143")
     return TrustWorld(
         trust=trust,
         source=f"AmbSYS {month_name}, {code}",
         conveyed_share=_conveyed_shares(published),
         ed_share=published.known("A53") / (published.known("A53") + published.known("A54")),
-        handover=lognormal_from(mean_s, centile_90_s),
+        handover=times_of(published),
     )
 
 

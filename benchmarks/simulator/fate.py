@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from benchmarks.call_log.log import CallLog
 from benchmarks.simulator.assumptions import TrustWorld, parts_by_rank, trust_world
-from benchmarks.simulator.quantile import lognormal, lognormal_mean
+from benchmarks.simulator.quantile import lognormal
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.simulator.streams import Streams, UInt64s, keys_of
 from dispatch.domain.category import RANK, Category
@@ -203,10 +203,15 @@ def _clear_s(drawer: _Drawer, conveyed: npt.NDArray[np.bool_]) -> Float64s:
 def _handover_s(
     drawer: _Drawer, worlds: list[TrustWorld], trust: Int64s, outcome: list[Outcome]
 ) -> Float64s:
-    shapes = np.array([world.handover for world in worlds])[trust]
-    drawn = drawer.lognormal_s("handover", shapes[:, 0], shapes[:, 1])
+    uniform = drawer.uniform("handover")
+    drawn = np.empty(drawer.count, np.float64)
+    mean = np.array([world.handover.mean_s for world in worlds])[trust]
+    for number, world in enumerate(worlds):
+        rows = trust == number
+        drawn[rows] = world.handover.seconds(uniform[rows])
+    if not drawer.settings.noise:
+        drawn = mean
     # A trust's spread, around the time that is needed where nobody waits.
-    mean = np.array([lognormal_mean(*world.handover) for world in worlds])[trust]
     elsewhere = np.array([o is Outcome.CONVEYED_ELSEWHERE for o in outcome], bool)
     return np.where(elsewhere, drawn * (ELSEWHERE_HANDOVER_S / mean), drawn)
 

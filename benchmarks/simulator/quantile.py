@@ -14,9 +14,6 @@ import numpy.typing as npt
 
 Float64s = npt.NDArray[np.float64]
 
-NORMAL_90: Final = 1.2815515655446004
-"""90th centile of the standard normal distribution."""
-
 _LN2_HIGH: Final = 0.693147180369123816490
 _LN2_LOW: Final = 1.90821492927058770002e-10
 _SQRT_HALF: Final = 0.7071067811865476
@@ -76,23 +73,6 @@ def normal(u: Float64s) -> Float64s:
 def lognormal(u: Float64s, log_mean: npt.ArrayLike, log_sd: npt.ArrayLike) -> Float64s:
     """Return the quantile of a lognormal distribution, in the unit of exp(``log_mean``)."""
     return exponential(np.asarray(log_mean) + np.asarray(log_sd) * normal(u))
-
-
-def lognormal_mean(log_mean: float, log_sd: float) -> float:
-    """Return the mean of a lognormal distribution."""
-    return float(exponential(np.array([log_mean + log_sd * log_sd / 2.0]))[0])
-
-
-def lognormal_from(mean: float, centile_90: float) -> tuple[float, float]:
-    """Return ``log_mean`` and ``log_sd`` of the lognormal with a given mean and 90th centile.
-
-    A 90th centile too far above the mean for any lognormal (more than 2.27 times) gives the
-    widest there is; one at or below the mean gives a constant.
-    """
-    ratio = float(natural_log(np.array([centile_90 / mean]))[0])
-    room = NORMAL_90 * NORMAL_90 - 2.0 * max(0.0, ratio)
-    sd = NORMAL_90 - max(0.0, room) ** 0.5
-    return float(natural_log(np.array([mean]))[0]) - sd * sd / 2.0, sd
 
 
 def _polynomial(coefficients: tuple[float, ...], x: Float64s) -> Float64s:

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 import msgspec
 
+from benchmarks.call_log.schema import BY_NAME
+from benchmarks.published import months
+
 
 class HandoverModel(StrEnum):
     """Where the time at a hospital comes from."""
@@ -58,3 +61,36 @@ class WorldSettings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     drain_h: float = 24.0
     """How long after the last call the world goes on until every incident has ended."""
     bays: BayAssumptions = BayAssumptions()
+
+
+def world_settings(
+    *,
+    seed: int = 0,
+    noise: bool = True,
+    month: str | None = None,
+    handover: str = "drawn",
+    ignored_columns: tuple[str, ...] = (),
+) -> WorldSettings:
+    """Return settings from a person's words.
+
+    Raises
+    ------
+    ValueError
+        When a word is not one that is known; the message lists those that are.
+    """
+    models = [model.value for model in HandoverModel]
+    if handover not in models:
+        raise ValueError(f"Expected handover of {', '.join(models)}, was {handover!r}.")
+    if month is not None and month not in months():
+        known = months()
+        raise ValueError(f"Expected a month from {known[0]} to {known[-1]}, was {month!r}.")
+    foreign = sorted(set(ignored_columns) - set(BY_NAME))
+    if foreign:
+        raise ValueError(f"Expected columns of a call log, was {', '.join(foreign)}.")
+    return WorldSettings(
+        seed=seed,
+        noise=noise,
+        month=month,
+        handover=HandoverModel(handover),
+        ignored_columns=ignored_columns,
+    )

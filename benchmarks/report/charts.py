@@ -1,0 +1,261 @@
+"""The charts of a run: figures against standards, distributions, the day, the queue, the doors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.metrics_hours import HospitalHours, Hours
+from benchmarks.report.palette import (
+    INK,
+    LINE,
+    PUBLISHED,
+    RAMP,
+    SERIES,
+    SOFT,
+    STANDARD,
+    ramp,
+)
+from benchmarks.report.svg import (
+    Scale,
+    area,
+    box,
+    chart,
+    left_axis,
+    line,
+    nice_ticks,
+    path,
+    text,
+)
+from benchmarks.report.wording import clock, count, percent
+
+Int64s = npt.NDArray[np.int64]
+
+BINS: Final = 40
+WIDE: Final = 1060
+HALF: Final = 520
+
+
+def bullet(
+    value: float | None, standard: float | None, published: float | None, colour: str
+) -> str:
+    """Return a bar for a value, a black mark at the standard, a diamond at the published figure."""
+    known = [number for number in (value, standard, published) if number is not None]
+    top = max(known, default=1.0) * 1.12
+    x = Scale(0, top, 2, 218)
+    parts = [box(2, 7, 216, 10, colour=LINE, round_by=3)]
+    if value is not None:
+        parts.append(box(2, 7, x(value) - 2, 10, colour=colour, round_by=3))
+    if standard is not None:
+        parts.append(box(x(standard) - 1.5, 2, 3, 20, colour=STANDARD, note="standard"))
+    if published is not None:
+        at = x(published)
+        parts.append(
+            f'<path d="M{at:.1f} 4L{at + 6:.1f} 12L{at:.1f} 20L{at - 6:.1f} 12Z" '
+            f'fill="#fff" stroke="{PUBLISHED}" stroke-width="2.2"><title>published</title></path>'
+        )
+    return chart(220, 24, "value, standard and published figure", parts)
+
+
+def distribution(
+    name: str, durations_s: Int64s, limits: Sequence[tuple[float, str]], colour: str
+) -> str:
+    """Return a histogram of durations with vertical limits, and the share beyond each.
+
+    ``limits`` are (seconds, words). The highest 2 % are gathered in the last bar.
+    """
+    if not len(durations_s):
+        return chart(HALF, 60, name, [text(0, 30, f"{name}: none in this run", colour=SOFT)])
+    top_s = max(float(np.quantile(durations_s, 0.98)), *(limit * 1.1 for limit, _ in limits), 60.0)
+    step = top_s / BINS
+    counts = np.bincount(np.minimum(durations_s / step, BINS - 1).astype(np.int64), minlength=BINS)
+    x = Scale(0, top_s, 8, HALF - 8)
+    y = Scale(0, max(1, int(counts.max())), 176, 44)
+    parts = [
+        box(
+            x(i * step) + 0.5,
+            y(n),
+            x(step) - x(0) - 1,
+            176 - y(n),
+            colour=colour,
+            note=f"{clock(i * step)} to {clock((i + 1) * step)}: {n}",
+        )
+        for i, n in enumerate(counts.tolist())
+        if n
+    ]
+    parts.append(line(8, 176, HALF - 8, 176, colour=INK))
+    parts += [
+        text(x(minutes * 60), 192, f"{minutes:g}", anchor="middle", size=11)
+        for minutes in nice_ticks(top_s / 60, 6)
+        if minutes * 60 <= top_s
+    ]
+    parts.append(text(HALF - 8, 206, "minutes", anchor="end", size=11, colour=SOFT))
+    parts.append(text(8, 14, name, bold=True, size=14))
+    for row, (limit, words) in enumerate(limits):
+        beyond = float((durations_s > limit).mean())
+        height = 26 + 14 * row
+        parts.append(
+            line(x(limit), height + 3, x(limit), 176, colour=STANDARD, dash="4 3", width=1.4)
+        )
+        side = "end" if limit > top_s * 0.6 else "start"
+        shift = -5 if side == "end" else 5
+        parts.append(
+            text(
+                x(limit) + shift,
+                height + 6,
+                f"{words} {clock(limit)}: {percent(beyond, 0)} later",
+                size=11.5,
+                anchor=side,
+            )
+        )
+    return chart(HALF, 210, f"{name}: distribution", parts)
+
+
+def day_chart(hours: Hours) -> str:
+    """Return calls, queue, and units busy and on duty, by hour of the day, under one another."""
+    x = Scale(0, 24, 48, WIDE - 10)
+    rows = hours.hours
+    parts: list[str] = []
+    calls = [row.calls_per_day for row in rows]
+    parts += _panel("Calls an hour", 16, x, max(calls))
+    y = Scale(0, nice_ticks(max(calls), 3)[-1], 110, 30)
+    parts += [
+        box(
+            x(i) + 2,
+            y(n),
+            x(1) - x(0) - 4,
+            110 - y(n),
+            colour=SERIES[5],
+            note=f"{i:02d}:00 {n:.1f} calls",
+        )
+        for i, n in enumerate(calls)
+    ]
+    most = max(1.0, *(row.waiting_p90 for row in rows))
+    parts += _panel("Patients without a unit: mean, and the highest tenth of looks", 136, x, most)
+    y = Scale(0, nice_ticks(most, 3)[-1], 230, 150)
+    high = _stairs([row.waiting_p90 for row in rows], x, y)
+    parts += [area(high, 230, SERIES[1]), path(high, colour=SERIES[1], width=1, dash="3 3")]
+    parts.append(
+        path(_stairs([row.waiting_mean for row in rows], x, y), colour=SERIES[1], width=2.4)
+    )
+    most = max(row.on_duty_mean for row in rows) or 1.0
+    parts += _panel("Ambulances on duty, and busy", 256, x, most)
+    y = Scale(0, nice_ticks(most, 3)[-1], 370, 270)
+    duty = _stairs([row.on_duty_mean for row in rows], x, y)
+    busy = _stairs([row.busy_mean for row in rows], x, y)
+    parts += [path(duty, colour=INK, width=1.6), area(busy, 370, SERIES[0])]
+    parts.append(path(busy, colour=SERIES[0], width=2.4))
+    for row in rows:
+        if row.busy_fraction is not None and row.hour % 2 == 0:
+            words = percent(row.busy_fraction, 0)
+            parts.append(text(x(row.hour + 0.5), 366, words, anchor="middle", size=10.5))
+    parts += [
+        text(x(h), 388, f"{h:02d}:00", anchor="middle", size=11, colour=SOFT)
+        for h in range(0, 24, 3)
+    ]
+    return chart(WIDE, 394, "The day hour by hour", parts)
+
+
+def _panel(title: str, top: int, x: Scale, most: float) -> list[str]:
+    height = 80 if top < 200 else 100
+    floor = top + 14 + height
+    ticks = nice_ticks(most, 3)
+    scale = Scale(0, ticks[-1], floor, top + 14)
+    return [
+        text(48, top, title, bold=True, size=13),
+        left_axis(scale, ticks, 48, x(24)),
+    ]
+
+
+def _stairs(values: Sequence[float], x: Scale, y: Scale) -> list[tuple[float, float]]:
+    """Return a line that stays level for each hour."""
+    points: list[tuple[float, float]] = []
+    for hour, value in enumerate(values):
+        points += [(x(hour), y(value)), (x(hour + 1), y(value))]
+    return points
+
+
+def queue_calendar(hours: Hours) -> tuple[str, list[tuple[str, str]]]:
+    """Return a square for every hour of every day, darker for a longer queue; and its legend."""
+    days = hours.waiting_by_day
+    known = sorted(v for row in days for v in row if v is not None)
+    top = nice_ticks(max(1.0, known[int(len(known) * 0.995)] if known else 1.0), 6)[-1]
+    cell_w, cell_h, left = (WIDE - 92) / 24, 15 if len(days) <= 40 else 9, 92
+    first = date.fromisoformat(hours.first_day)
+    parts = [
+        text(left + (h + 0.5) * cell_w, 12, f"{h:02d}", size=11, anchor="middle", colour=SOFT)
+        for h in range(24)
+    ]
+    for number, row in enumerate(days):
+        day = first + timedelta(days=number)
+        y = 18 + number * cell_h
+        words = f"{day:%a} {day.day} {day:%b}"
+        if cell_h > 10 or day.weekday() == 0:
+            parts.append(text(left - 8, y + cell_h - 4, words, size=11, anchor="end"))
+        for hour, value in enumerate(row):
+            if value is not None:
+                shade = "#f6f8fa" if value < 0.005 else ramp(value / top)
+                note = f"{words} {hour:02d}:00: {value:.1f} waiting on average"
+                x = left + hour * cell_w
+                parts.append(box(x, y, cell_w - 1, cell_h - 1, colour=shade, note=note))
+    steps = [top * i / len(RAMP) for i in range(len(RAMP) + 1)]
+    bands = [
+        (colour, f"{low:.1f} to {high:.1f}")
+        for colour, low, high in zip(RAMP, steps, steps[1:], strict=False)
+    ]
+    drawing = chart(WIDE, round(22 + len(days) * cell_h), "Queue by day and hour", parts)
+    return drawing, [("#f6f8fa", "nobody waits"), *bands]
+
+
+def hospital_board(boards: Sequence[HospitalHours], names: dict[str, str], most: int = 8) -> str:
+    """Return crews at hospital doors through the day: bars for the mean, a line for the most."""
+    shown = list(boards[:most])
+    height = 96
+    peak = max((max(board.most) for board in shown), default=1)
+    x = Scale(0, 24, 300, WIDE - 10)
+    parts: list[str] = []
+    for row, board in enumerate(shown):
+        top = row * height + 6
+        floor = top + height - 26
+        y = Scale(0, max(1, peak), floor, top + 4)
+        parts.append(text(0, top + 22, names.get(board.hospital, board.hospital), bold=True))
+        parts.append(text(0, top + 40, f"{count(board.handovers)} handovers", colour=SOFT))
+        parts.append(left_axis(y, [0, peak], 300, x(24)))
+        for hour, value in enumerate(board.mean):
+            note = f"{hour:02d}:00 {value:.2f} crews on average, at most {board.most[hour]}"
+            parts.append(
+                box(
+                    x(hour) + 1.5,
+                    y(value),
+                    x(1) - x(0) - 3,
+                    floor - y(value),
+                    colour=SERIES[0],
+                    note=note,
+                )
+            )
+        parts.append(path(_stairs(list(board.most), x, y), colour=SERIES[1], width=1.4))
+        parts += [
+            text(x(h), floor + 14, f"{h:02d}", anchor="middle", size=10, colour=SOFT)
+            for h in range(0, 25, 3)
+        ]
+    return chart(WIDE, max(20, len(shown) * height), "Crews at hospital doors by hour", parts)
+
+
+def shares(parts_of: Sequence[tuple[str, float, str]]) -> str:
+    """Return one bar divided into named shares; (words, amount, colour)."""
+    total = sum(amount for _, amount, _ in parts_of) or 1.0
+    x = 0.0
+    drawn: list[str] = []
+    for words, amount, colour in parts_of:
+        width = WIDE * amount / total
+        drawn.append(box(x, 4, width - 1.5, 30, colour=colour, note=f"{words}: {amount:,.0f} h"))
+        if width > 54:
+            share = percent(amount / total, 0)
+            ink = INK if colour in {LINE, "#f6f8fa", RAMP[1]} else "#fff"
+            drawn.append(text(x + width / 2, 24, share, anchor="middle", colour=ink, bold=True))
+        x += width
+    return chart(WIDE, 38, "Where the hours of the units went", drawn)

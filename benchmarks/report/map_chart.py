@@ -1,0 +1,177 @@
+"""A map of a region as a drawing: land, main roads, places by how they were served."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.report.palette import INK, LINE, RAMP, SOFT
+from benchmarks.report.svg import box, chart, dot, text
+from maps.region import Region
+from maps.shapes import segment_lines
+
+Int64s = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+WIDTH: Final = 1060
+HEIGHT_MAX: Final = 1100
+MARGIN: Final = 14
+
+DRAWN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
+"""Roads that make a map recognisable."""
+
+LIMITS_MIN: Final = (12.0, 18.0, 25.0, 30.0, 40.0)
+"""Bands of C2 means: the standard is 18, the targets of recent years 30 and 25 minutes."""
+
+
+class _Sheet:
+    """A sheet of paper for a region: longitudes and latitudes become pixels."""
+
+    def __init__(self, lon: Floats, lat: Floats) -> None:
+        self._left, self._top = float(lon.min()), float(lat.max())
+        squeeze = math.cos(math.radians(float(lat.mean())))
+        wide = max((float(lon.max()) - self._left) * squeeze, 1e-6)
+        high = max(self._top - float(lat.min()), 1e-6)
+        scale = min((WIDTH - 2 * MARGIN) / wide, (HEIGHT_MAX - 2 * MARGIN) / high)
+        self._x, self._y = scale * squeeze, scale
+        self.pixel_degrees = 1.0 / scale
+        self.shift = (WIDTH - wide * scale) / 2
+        self.height = round(high * scale + 2 * MARGIN)
+
+    def xy(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+        """Return pixels."""
+        return (lon - self._left) * self._x + self.shift, (self._top - lat) * self._y + MARGIN
+
+
+def response_map(
+    region: Region, counts: Int64s, total_s: Int64s
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return a map of places, and its legend: larger for more incidents, darker for longer waits.
+
+    Parameters
+    ----------
+    region
+        Its demand places are drawn.
+    counts, total_s
+        Incidents with a C2 response by place, and their response times together.
+    """
+    demand = region.demand
+    sheet = _sheet_of(region)
+    parts = [_land(region, sheet), _roads(region, sheet)]
+    x, y = sheet.xy(demand.lon, demand.lat)
+    most = max(1, int(counts.max(initial=1)))
+    largest = 13.0 if len(demand) < 1000 else 4.0
+    order = np.argsort(-counts, kind="stable")
+    for i in order.tolist():
+        n = int(counts[i])
+        if not n:
+            continue
+        mean_min = int(total_s[i]) / n / 60
+        radius = max(largest * 0.3, largest * math.sqrt(n / most))
+        note = f"{demand.id[i]}: {n} C2 incidents, mean {mean_min:.1f} min"
+        parts.append(dot(float(x[i]), float(y[i]), radius, colour=band(mean_min), note=note))
+    parts += _sites(region, sheet)
+    return chart(WIDTH, sheet.height, "Mean C2 response by place", parts), _legend()
+
+
+def band(mean_min: float) -> str:
+    """Return the colour of a mean response in minutes."""
+    return RAMP[sum(mean_min > limit for limit in LIMITS_MIN)]
+
+
+def _legend() -> list[tuple[str, str]]:
+    bounds = [f"up to {LIMITS_MIN[0]:g} min"]
+    bounds += [f"{a:g} to {b:g}" for a, b in pairwise(LIMITS_MIN)]
+    bounds.append(f"over {LIMITS_MIN[-1]:g} min")
+    return list(zip(RAMP, bounds, strict=True))
+
+
+def _sheet_of(region: Region) -> _Sheet:
+    lon = [region.demand.lon, np.array([site.at.lon for site in region.hospitals])]
+    lat = [region.demand.lat, np.array([site.at.lat for site in region.hospitals])]
+    if region.roads is not None:
+        lon.append(region.roads.lon)
+        lat.append(region.roads.lat)
+    return _Sheet(np.concatenate(lon), np.concatenate(lat))
+
+
+def _land(region: Region, sheet: _Sheet) -> str:
+    """Return the trusts' areas, no finer than a pixel shows."""
+    import shapely
+
+    rings: list[str] = []
+    for trust in region.trusts:
+        if trust.polygon_wkb_hex is None:
+            continue
+        shape = shapely.from_wkb(bytes.fromhex(trust.polygon_wkb_hex))
+        for polygon in shapely.get_parts(shape.simplify(sheet.pixel_degrees * 0.7)):
+            ring = np.asarray(polygon.exterior.coords)
+            x, y = sheet.xy(ring[:, 0], ring[:, 1])
+            if float(np.ptp(x)) < 2 and float(np.ptp(y)) < 2:
+                continue
+            way = "L".join(f"{a:.1f} {b:.1f}" for a, b in zip(x.tolist(), y.tolist(), strict=True))
+            rings.append(f"M{way}Z")
+    return f'<path d="{"".join(rings)}" fill="#f1f3f5" stroke="{SOFT}" stroke-width="0.8"/>'
+
+
+def _roads(region: Region, sheet: _Sheet) -> str:
+    """Return the main roads as one faint drawing."""
+    network = region.roads
+    if network is None:
+        return ""
+    drawn = [i for i, name in enumerate(network.classes) if name in DRAWN_CLASSES]
+    if not drawn:
+        return ""
+    lines = segment_lines(network)
+    segments = np.unique(network.segment[np.isin(network.road_class, drawn)])
+    x, y = sheet.xy(lines.lon, lines.lat)
+    ways: list[str] = []
+    for segment in segments.tolist():
+        run = slice(int(lines.first[segment]), int(lines.first[segment + 1]))
+        ways.append(_thinned(x[run].tolist(), y[run].tolist()))
+    return f'<path d="{"".join(ways)}" fill="none" stroke="{LINE}" stroke-width="1.1"/>'
+
+
+def _thinned(x: list[float], y: list[float]) -> str:
+    """Return a way without the bends that are closer than 2 pixels to the last one drawn."""
+    kept = [(x[0], y[0])]
+    last = len(x) - 1
+    for i in range(1, len(x)):
+        if i == last or abs(x[i] - kept[-1][0]) + abs(y[i] - kept[-1][1]) > 2.0:
+            kept.append((x[i], y[i]))
+    return "M" + "L".join(f"{a:.0f} {b:.0f}" for a, b in kept)
+
+
+def _sites(region: Region, sheet: _Sheet) -> list[str]:
+    """Return hospitals as an H on blue, posts as small black squares."""
+    parts: list[str] = []
+    many = len(region.posts) > 60
+    for post in region.posts:
+        x, y = sheet.xy(np.array([post.at.lon]), np.array([post.at.lat]))
+        size = 3.0 if many else 7.0
+        kind = "station" if post.is_station else "standby point"
+        words = f"{post.name} ({kind}{', assumed' if post.assumed else ''})"
+        corner = (float(x[0]) - size / 2, float(y[0]) - size / 2)
+        parts.append(box(*corner, size, size, colour=INK, note=words))
+    for site in region.hospitals:
+        x, y = sheet.xy(np.array([site.at.lon]), np.array([site.at.lat]))
+        size = 7.0 if many else 18.0
+        corner = (float(x[0]) - size / 2, float(y[0]) - size / 2)
+        parts.append(box(*corner, size, size, colour="#c44601", note=site.name, round_by=2))
+        if not many:
+            parts.append(
+                text(
+                    float(x[0]),
+                    float(y[0]) + 4.5,
+                    "H",
+                    size=13,
+                    anchor="middle",
+                    colour="#fff",
+                    bold=True,
+                )
+            )
+    return parts

@@ -1,0 +1,504 @@
+"""The report of one replay: what patients met, against standards and the published month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+
+from benchmarks.call_log.rejects import RejectSummary
+from benchmarks.metrics import KindHours, Measures, Part
+from benchmarks.metrics_ambsys import handover_ms
+from benchmarks.metrics_places import place_means
+from benchmarks.metrics_sample import whole_seconds
+from benchmarks.metrics_table import RecordTable
+from benchmarks.published import (
+    ENGLAND,
+    Indicators,
+    definition,
+    month,
+    months,
+    standard_s,
+    trusts,
+)
+from benchmarks.replay import Run
+from benchmarks.report import page
+from benchmarks.report.charts import (
+    bullet,
+    day_chart,
+    distribution,
+    hospital_board,
+    queue_calendar,
+    shares,
+)
+from benchmarks.report.map_chart import response_map
+from benchmarks.report.palette import CATEGORY, INK, LINE, PUBLISHED, RAMP, SERIES, STANDARD
+from benchmarks.report.wording import clock, count, day, number, percent, signed
+from benchmarks.simulator.settings import WorldSettings
+from dispatch.domain.category import Category
+
+TILES: Final = (
+    # name, subject and measure of the standard, code of the published figure
+    ("C1 mean", "C1", "mean", "A25"),
+    ("C1 90th centile", "C1", "90th", "A26"),
+    ("C2 mean", "C2", "mean", "A31"),
+    ("C2 90th centile", "C2", "90th", "A32"),
+    ("C3 90th centile", "C3", "90th", "A35"),
+    ("C4 90th centile", "C4", "90th", "A38"),
+    ("Handover mean", "handover", "max", "A142"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a run's calls came from; ``rejects`` is None for a log that was never a file."""
+
+    log: str
+    rejects: RejectSummary | None = None
+    notes: tuple[str, ...] = ()
+
+
+class RunReport:
+    """Everything that the page of one run shows."""
+
+    def __init__(self, run: Run, measures: Measures, table: RecordTable, source: Source) -> None:
+        self.run, self.measures, self.table, self.source = run, measures, table, source
+        self.published = published_of(run)
+        start = datetime.fromtimestamp(measures.start_ms / 1000, UTC).date()
+        self.first_day: date = start
+        self.hospitals = {site.id: site.name for site in run.region.hospitals}
+
+    def html(self) -> str:
+        """Return the page."""
+        body = [
+            self._heading(),
+            self._tiles(),
+            self._distributions(),
+            self._map(),
+            self._day(),
+            self._queue(),
+            self._handovers(),
+            self._equality(),
+            self._trusts(),
+            self._fleet(),
+            self._indicators(),
+            self._data(),
+        ]
+        return page.page(self._title(), [part for part in body if part], self._footer())
+
+    # -- the top ---------------------------------------------------------------------------
+
+    def _title(self) -> str:
+        names = [trust.name for trust in self.run.region.trusts]
+        place = names[0] if len(names) == 1 else f"{len(names)} trusts of {self.run.region.name}"
+        return f"{place}: dispatch under policy {self.run.settings.name}"
+
+    def _heading(self) -> str:
+        run, total, zone = self.run, self.measures.total, self.run.region.timezone
+        period = f"{day(self.measures.start_ms, zone)} to {day(self.measures.end_ms, zone)}"
+        c1, c2 = total.responses["C1"], total.responses["C2"]
+        words = (
+            f"{count(run.calls)} incidents, {period}. In this simulated replay, patients of "
+            f"Category 1 were reached after {clock(c1.mean_s)} on average and those of "
+            f"Category 2 after {clock(c2.mean_s)}."
+        )
+        if self.published is not None:
+            words += (
+                f" The published figures of {_month_words(self.published.month)} are "
+                f"{clock(self.published['A25'])} and {clock(self.published['A31'])}."
+            )
+        return (
+            f"<h1>{_escaped(self._title())}</h1>"
+            + page.paragraph(words, "lead")
+            + page.paragraph(
+                "A replay runs a log of calls through the dispatch engine in a simulated world. "
+                "It compares policies fairly; it does not foretell a trust's performance.",
+                "soft",
+            )
+        )
+
+    def _tiles(self) -> str:
+        tiles = [self._tile(*row) for row in TILES]
+        tiles.append(self._hours_lost_tile())
+        marks = [(STANDARD, "black mark: standard")]
+        if self.published is not None:
+            marks.append((PUBLISHED, "diamond: published figure of the month"))
+        return page.tiles(tiles) + page.legend(marks)
+
+    def _tile(self, name: str, subject: str, measure: str, code: str) -> str:
+        value = self._value(subject, measure)
+        standard = standard_s(subject, measure, self.first_day)
+        published = self.published[code] if self.published is not None else None
+        note = "no standard" if standard is None else f"standard {clock(standard)}"
+        if published is not None:
+            note += f", published {clock(published)}"
+        colour = CATEGORY.get(subject, SERIES[0])
+        return page.tile(name, clock(value), note, bullet(value, standard, published, colour))
+
+    def _value(self, subject: str, measure: str) -> float | None:
+        total = self.measures.total
+        if subject == "handover":
+            return total.handovers.times.mean_s
+        sample = total.responses[subject]
+        return sample.mean_s if measure == "mean" else sample.p90_s
+
+    def _hours_lost_tile(self) -> str:
+        handovers, fleet = self.measures.total.handovers, self.measures.fleet
+        note = (
+            f"beyond 15 minutes; ambulances were busy {percent(fleet.busy_fraction, 0)} of the time"
+        )
+        return page.tile(
+            "Hours lost at hospital",
+            number(handovers.hours_lost, 0),
+            note,
+            bullet(handovers.hours_lost, None, None, SERIES[0]),
+        )
+
+    # -- the pictures ------------------------------------------------------------------------
+
+    def _distributions(self) -> str:
+        drawn = []
+        for category in ("C1", "C2", "C3", "C4"):
+            times = self.table.response_ms[self.table.is_category(Category(category))]
+            limits = [
+                (float(limit), words)
+                for measure, words in (("mean", "mean standard"), ("90th", "90th standard"))
+                if (limit := standard_s(category, measure, self.first_day)) is not None
+            ]
+            seconds = whole_seconds(times[times >= 0])
+            drawn.append(distribution(category, seconds, limits, CATEGORY[category]))
+        return page.section(
+            "How long patients waited",
+            page.paragraph(
+                "Response time from clock start to the arrival that stops the clock: for Category "
+                "1 the first responder, otherwise the conveying ambulance when the patient is "
+                "conveyed. The longest 2 % are gathered in the last bar."
+            ),
+            page.pair(page.figure(drawn[0]), page.figure(drawn[1])),
+            page.pair(page.figure(drawn[2]), page.figure(drawn[3])),
+        )
+
+    def _map(self) -> str:
+        if not len(self.run.region.demand):
+            return ""
+        counts, totals = place_means(self.table, self.run.region, Category.C2)
+        drawing, bands = response_map(self.run.region, counts, totals)
+        marks = [*bands, ("#c44601", "hospital"), (INK, "station or standby point")]
+        return page.section(
+            "Where patients waited",
+            page.paragraph(
+                "Mean Category 2 response by place. Each dot is one place where people live; a "
+                "larger dot had more Category 2 incidents, a darker one waited longer."
+            ),
+            page.legend(marks),
+            page.figure(drawing),
+        )
+
+    def _day(self) -> str:
+        return page.section(
+            "The day hour by hour",
+            page.figure(
+                day_chart(self.measures.hours),
+                "Averages over all days, local time. Percentages are the share of units on duty "
+                "that are on a job.",
+            ),
+        )
+
+    def _queue(self) -> str:
+        drawing, bands = queue_calendar(self.measures.hours)
+        return page.section(
+            "When patients queued",
+            page.paragraph("Incidents without any unit assigned, on average in each hour."),
+            page.legend(bands),
+            page.figure(drawing),
+        )
+
+    def _handovers(self) -> str:
+        handovers = self.measures.total.handovers
+        if not handovers.times.count:
+            return ""
+        words = (
+            f"{count(handovers.times.count)} patients were handed over at emergency departments, "
+            f"in {clock(handovers.times.mean_s)} on average; {percent(handovers.share_over_15)} "
+            f"took over 15 minutes, {percent(handovers.share_over_30)} over 30 and "
+            f"{percent(handovers.share_over_60)} over an hour. "
+            f"{number(handovers.hours_lost, 0)} crew hours were lost beyond 15 minutes."
+        )
+        limits = [(900.0, "expected within"), (2700.0, "release to respond")]
+        seconds = whole_seconds(handover_ms(self.table))
+        board = hospital_board(self.measures.hospitals, self.hospitals)
+        return page.section(
+            "At the hospital doors",
+            page.paragraph(words),
+            page.legend([(SERIES[0], "crews there, mean"), (SERIES[1], "the most at any time")]),
+            page.figure(board, _board_words(len(self.measures.hospitals))),
+            page.pair(
+                page.figure(distribution("Handover", seconds, limits, SERIES[0])),
+                page.table(("handovers", "this run", "published"), self._handover_rows()),
+            ),
+        )
+
+    def _handover_rows(self) -> list[tuple[str, str, str]]:
+        published, handovers = self.published, self.measures.total.handovers
+        mean, high = (None if published is None else published[c] for c in ("A142", "A143"))
+        rows = [("mean", clock(handovers.times.mean_s), clock(mean))]
+        rows.append(("90th centile", clock(handovers.times.p90_s), clock(high)))
+        shares_of = (
+            ("over 15 minutes", handovers.share_over_15, "A144"),
+            ("over 30 minutes", handovers.share_over_30, "A145"),
+            ("over 60 minutes", handovers.share_over_60, "A146"),
+        )
+        for words, share, code in shares_of:
+            known = None
+            if published is not None and published["A140"] and published[code] is not None:
+                known = published.known(code) / published.known("A140")
+            rows.append((words, percent(share), percent(known)))
+        return rows
+
+    def _equality(self) -> str:
+        found = self.measures.equality
+        if found is None:
+            return ""
+        rows = []
+        for category in ("C1", "C2", "C3"):
+            rural, other = found.rural[category], found.other[category]
+            if rural.mean_s is None or other.mean_s is None:
+                continue
+            more = 100 * (rural.mean_s / other.mean_s - 1)
+            rows.append(
+                (
+                    category,
+                    count(rural.count),
+                    clock(rural.mean_s),
+                    clock(rural.p90_s),
+                    clock(other.mean_s),
+                    clock(other.p90_s),
+                    signed(more, 0, " %"),
+                )
+            )
+        head = ("", "incidents", "rural mean", "rural 90th", "others mean", "others 90th", "mean")
+        worst = [
+            (place.place, place.trust, count(place.count), clock(place.mean_s))
+            for place in found.worst
+        ]
+        return page.section(
+            "Who waited longest",
+            page.paragraph(
+                f"The rural tenth are the {found.rural_places} of {found.places} places with the "
+                "fewest people around them."
+            ),
+            page.table(head, rows),
+            page.folded(
+                "The ten places with the longest Category 2 means (5 incidents or more)",
+                page.table(("place", "trust", "C2 incidents", "C2 mean"), worst, "words"),
+            ),
+        )
+
+    def _trusts(self) -> str:
+        if not self.measures.trusts:
+            return ""
+        head = (
+            "trust",
+            "incidents",
+            "C1 mean",
+            "C1 90th",
+            "C2 mean",
+            "C2 90th",
+            "C3 mean",
+            "handover",
+            "diversions",
+            "aided",
+        )
+        names = {trust.code: trust.name for trust in self.run.region.trusts}
+        rows = [_trust_row(part, names) for part in self.measures.trusts]
+        return page.section("Trust by trust", page.table(head, rows))
+
+    def _fleet(self) -> str:
+        fleet = self.measures.fleet
+        on_scene = (
+            fleet.on_job_h
+            - fleet.drive_to_scene_h
+            - fleet.drive_to_hospital_h
+            - fleet.at_hospital_h
+        )
+        idle = fleet.on_duty_h - fleet.on_job_h - fleet.drive_to_post_h
+        divided = [
+            ("driving to patients", fleet.drive_to_scene_h, SERIES[1]),
+            ("mobilising, with patients", on_scene, SERIES[0]),
+            ("driving to hospital", fleet.drive_to_hospital_h, SERIES[2]),
+            ("at hospital, clearing", fleet.at_hospital_h, SERIES[3]),
+            ("driving to posts", fleet.drive_to_post_h, RAMP[1]),
+            ("waiting for a call", idle, LINE),
+        ]
+        words = (
+            f"{fleet.units} units were on duty for {count(fleet.on_duty_h)} hours. Those that "
+            f"convey were on jobs for {percent(fleet.busy_fraction, 0)} of their time. "
+            f"{count(fleet.assignments)} assignments, "
+            f"{count(fleet.diversions)} of them diversions; {count(fleet.stand_downs)} "
+            f"stand-downs; {count(fleet.relocations)} relocations beside "
+            f"{count(fleet.returns)} returns to base."
+        )
+        kinds = [
+            (row.kind, count(row.units), count(row.on_duty_h), percent(_share(row), 0))
+            for row in fleet.kinds
+        ]
+        return page.section(
+            "Where the hours went",
+            page.paragraph(words),
+            page.legend([(colour, name) for name, _, colour in divided]),
+            page.figure(shares(divided)),
+            page.folded(
+                "By kind of unit",
+                page.table(("kind", "units", "hours on duty", "of them on jobs"), kinds),
+            ),
+        )
+
+    # -- the tables ----------------------------------------------------------------------------
+
+    def _indicators(self) -> str:
+        rows = []
+        for code, value in self.measures.total.indicators.items():
+            meaning = definition(code)
+            published = None if self.published is None else self.published[code]
+            if not value and not published:
+                continue
+            rows.append(
+                (
+                    f"{code}  {meaning.meaning}",
+                    _said(value, meaning.unit),
+                    _said(published, meaning.unit),
+                    _difference(value, published),
+                )
+            )
+        month_words = "" if self.published is None else _month_words(self.published.month)
+        head = ("indicator", "this run", f"published {month_words}".strip(), "difference")
+        return page.section(
+            "National indicators",
+            page.paragraph(
+                "Ambulance quality indicators (AmbSYS) under their published codes. Those that a "
+                "dispatch log cannot know, such as call answering, are left out."
+            ),
+            page.folded("All indicators", page.table(head, rows)),
+        )
+
+    def _data(self) -> str:
+        rejects = self.source.rejects
+        words = [f"{count(self.measures.calls)} incidents were replayed from {self.source.log}."]
+        if rejects is not None:
+            words.append(f"{count(rejects.count)} rows of the file were set aside.")
+        words.append(f"The engine refused {count(self.measures.refused)} incidents.")
+        if self.measures.unfinished:
+            words.append(
+                f"{count(self.measures.unfinished)} were still open when the world stopped; they "
+                "are in none of the figures."
+            )
+        if self.run.unknown_destinations:
+            words.append(
+                f"{count(self.run.unknown_destinations)} named a hospital that the region lacks."
+            )
+        parts = [page.paragraph(" ".join([*words, *self.source.notes]))]
+        if rejects is not None and rejects.count:
+            rows = [(field or "row", reason, count(n)) for field, reason, n in rejects.reasons]
+            parts.append(page.table(("field", "reason", "rows set aside"), rows, "words"))
+        reasons = [(entry.incident, entry.reason) for entry in self.run.refused[:20]]
+        if reasons:
+            table = page.table(("incident", "why the engine refused it"), reasons, "words")
+            parts.append(page.folded("Incidents refused (the first 20)", table))
+        parts.append(page.folded("Assumptions of the simulated world", self._assumptions()))
+        return page.section("The data behind this page", *parts)
+
+    def _assumptions(self) -> str:
+        world = self.run.world
+        rows = [("month of the published figures", self.run.month)]
+        if world is not None:
+            rows += _assumed(world)
+        assumed = sum(post.assumed for post in self.run.region.posts)
+        rows.append(
+            ("standby points marked as assumed", f"{assumed} of {len(self.run.region.posts)}")
+        )
+        assumed = sum(unit.assumed for unit in self.run.region.fleet)
+        rows.append(("units marked as assumed", f"{assumed} of {len(self.run.region.fleet)}"))
+        return page.table(("assumption", "value"), rows, "words")
+
+    def _footer(self) -> list[str]:
+        versions = (
+            f"Bluelight {self.run.engine}. Region {self.run.region.name} "
+            f"{self.run.region.version[:16]}. Travel times {self.run.travel_version}. "
+            f"Policy {self.run.settings.name} ({self.run.settings.effective_from})."
+        )
+        if self.run.world is not None:
+            versions += f" Seed {self.run.world.seed}. Call log {self.run.log_sha256[:16]}."
+        return footer_of([versions], self.run.region.attribution)
+
+
+def _assumed(world: WorldSettings) -> list[tuple[str, str]]:
+    mobilisation = f"{world.mobilisation_mean_s:g} s and {world.road_mobilisation_mean_s:g} s"
+    return [
+        ("random numbers", f"seed {world.seed}" + ("" if world.noise else ", noise off")),
+        ("handover times", world.handover.value),
+        ("mobilisation from a station and on the road (mean)", mobilisation),
+        ("spread of journey times (log standard deviation)", f"{world.travel_log_sd:g}"),
+        ("columns of the log not used", ", ".join(world.ignored_columns) or "none"),
+    ]
+
+
+def footer_of(versions: Sequence[str], attribution: Sequence[str]) -> list[str]:
+    """Return the rows of a footer: versions, then whose data it is."""
+    sources = [*attribution, "Indicators and job cycles: NHS England, Open Government Licence v3.0"]
+    return [_escaped(row) for row in (*versions, ". ".join(s.rstrip(".") for s in sources) + ".")]
+
+
+def published_of(run: Run) -> Indicators | None:
+    """Return the published figures of the run's trust (of England for several), if any."""
+    codes = [trust.code for trust in run.region.trusts]
+    code = codes[0] if len(codes) == 1 else ENGLAND
+    if run.month not in months() or (code != ENGLAND and code not in trusts()):
+        return None
+    return month(code, run.month)
+
+
+def _trust_row(part: Part, names: dict[str, str]) -> tuple[str, ...]:
+    responses = part.responses
+    return (
+        names.get(part.trust or "", part.trust or ""),
+        count(part.incidents),
+        clock(responses["C1"].mean_s),
+        clock(responses["C1"].p90_s),
+        clock(responses["C2"].mean_s),
+        clock(responses["C2"].p90_s),
+        clock(responses["C3"].mean_s),
+        clock(part.handovers.times.mean_s),
+        percent(part.diversion_share),
+        count(part.aided),
+    )
+
+
+def _share(row: KindHours) -> float | None:
+    return row.on_job_h / row.on_duty_h if row.on_duty_h else None
+
+
+def _board_words(hospitals: int) -> str:
+    if hospitals <= 8:
+        return "Local time, all days together."
+    return f"Local time, all days together; the 8 busiest of {hospitals} hospitals."
+
+
+def _said(value: int | None, unit: str) -> str:
+    return count(value) if unit in {"count", "s total"} else clock(value)
+
+
+def _difference(value: int | None, published: int | None) -> str:
+    if value is None or not published:
+        return ""
+    return signed(100 * (value / published - 1), 0, " %")
+
+
+def _month_words(name: str) -> str:
+    return f"{date.fromisoformat(name + '-01'):%B %Y}"
+
+
+def _escaped(words: str) -> str:
+    from html import escape
+
+    return escape(words)

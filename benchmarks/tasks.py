@@ -1,0 +1,181 @@
+"""What the commands do: files in, a run, files and words out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import process_time
+
+import typer
+
+from benchmarks.call_log.read import Reading, bounds_of, read_log
+from benchmarks.journal_file import opened_journal
+from benchmarks.metrics import measure
+from benchmarks.metrics_table import table_of
+from benchmarks.reopen import reopened
+from benchmarks.replay import Progress, Run, replay, travel_times
+from benchmarks.report.run_report import RunReport, Source
+from benchmarks.results import document, in_words, summary, write_json
+from benchmarks.simulator.settings import WorldSettings
+from benchmarks.verify import Verification, verify
+from dispatch.domain.settings import Settings
+from dispatch.engine import settings_from_json, settings_named
+from dispatch.ports import TravelTimes
+from maps.region import Region
+from maps.region_file import load_region
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where results go; None: nowhere."""
+
+    journal: Path | None = None
+    report: Path | None = None
+    rejects: Path | None = None
+    json: bool = False
+
+
+def replay_file(
+    path: Path, region_name: str, policy: str, world: WorldSettings, outputs: Outputs
+) -> None:
+    """Replay a call log from a file and write what was asked for."""
+    region, travel = places(region_name)
+    settings = settings_of(policy)
+    reading = read_log(path, bounds=bounds_of(region), rejects_path=outputs.rejects)
+    _demand_calls(reading, path)
+    began = process_time()
+    with progress_bar("Replaying", len(reading.log)) as progress:
+        run = replay(
+            reading.log,
+            region,
+            settings,
+            world,
+            travel=travel,
+            journal=outputs.journal,
+            progress=progress,
+        )
+    took_s = process_time() - began
+    tell(run, Source(path.name, reading.rejects, _notes(reading)), outputs)
+    speed = (
+        f"{run.calls:,} incidents in {took_s:.2f} CPU-seconds: {run.calls / took_s:,.0f} a second."
+    )
+    typer.echo(speed, err=True)
+
+
+def report_journal(path: Path, region_name: str | None, outputs: Outputs) -> None:
+    """Report what a journal records."""
+    region, travel = places(region_name or region_of(path))
+    tell(reopened(path, region, travel), Source(path.name), outputs)
+
+
+def verify_journal(path: Path, region_name: str | None, *, json: bool) -> Verification:
+    """Decide a journal's events anew and say whether every decision is the same."""
+    region, travel = places(region_name or region_of(path))
+    with progress_bar("Verifying", None) as progress:
+        found = verify(path, region, travel, progress=progress)
+    if json:
+        rows = [
+            {"seq": d.seq, "event": d.event, "recorded": d.recorded, "decided": d.decided}
+            for d in found.first
+        ]
+        facts = {
+            "journal": path.name,
+            "entries": found.entries,
+            "decisions": found.decisions,
+            "different": found.different,
+            "engine": found.engine,
+            "verified_by": found.verified_by,
+            "first": rows,
+        }
+        typer.echo(write_json(facts).decode(), nl=False)
+        return found
+    typer.echo(
+        f"{found.entries:,} entries with {found.decisions:,} decisions decided anew: "
+        f"{found.different:,} different."
+    )
+    for difference in found.first:
+        typer.echo(f"Entry {difference.seq}, {difference.event}:")
+        typer.echo(f"  recorded {difference.recorded}")
+        typer.echo(f"  decided  {difference.decided}")
+    return found
+
+
+def tell(run: Run, source: Source, outputs: Outputs) -> None:
+    """Print a run's result, and write its page."""
+    measures = measure(run)
+    if outputs.report is not None:
+        page = RunReport(run, measures, table_of(run.records), source).html()
+        outputs.report.write_text(page, encoding="utf-8")
+    if outputs.json:
+        result = document(run, measures, source.rejects)
+        typer.echo(write_json(result).decode(), nl=False)
+        return
+    head = ("", "incidents", "mean", "90th", "wait for a unit")
+    for row in (head, *summary(measures)):
+        typer.echo(f"{row[0]:<9}{row[1]:>10}{row[2]:>10}{row[3]:>10}{row[4]:>17}")
+    typer.echo(in_words(run, measures))
+    if source.rejects is not None and source.rejects.count:
+        where = f" See {source.rejects.path}." if source.rejects.path else ""
+        typer.echo(f"{source.rejects.count:,} rows of the log were set aside.{where}")
+    for path in (outputs.report, outputs.journal):
+        if path is not None:
+            typer.echo(f"Written: {path}")
+
+
+def places(name: str) -> tuple[Region, TravelTimes]:
+    """Return a region, by bundled name or file, and its travel times."""
+    region = load_region(name)
+    return region, travel_times(region)
+
+
+def settings_of(policy: str) -> Settings:
+    """Return a configuration by name, or from a JSON file."""
+    if policy.endswith(".json"):
+        return settings_from_json(Path(policy).read_bytes())
+    return settings_named(policy)
+
+
+def region_of(journal: Path) -> str:
+    """Return the name of the region in which a journal was written."""
+    with opened_journal(journal) as (header, _):
+        return header.region
+
+
+@contextmanager
+def progress_bar(title: str, total: int | None) -> Iterator[Progress | None]:
+    """Show a bar while something runs, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _demand_calls(reading: Reading, path: Path) -> None:
+    if not len(reading.log):
+        first = f" The first: {reading.rejects.first[0]}." if reading.rejects.first else ""
+        raise ValueError(
+            f"Expected at least one usable incident in {path}, was none of {reading.row_count} "
+            f"rows.{first}"
+        )
+
+
+def _notes(reading: Reading) -> tuple[str, ...]:
+    if not reading.columns_left_out:
+        return ()
+    names = ", ".join(reading.columns_left_out[:12])
+    return (f"Columns of the file that are not part of a call log were not read: {names}.",)

@@ -31,6 +31,10 @@ from dispatch.journal import Entry
 CONSOLE: Final = Path(__file__).parent / "console"
 """Folder of the control-room page."""
 
+ROUTERS: Final = tuple(
+    module.router for module in (incidents, units, orders, hospitals, events, picture, health)
+)
+
 _log = logging.getLogger("bluelight")
 
 
@@ -64,9 +68,9 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
         lifespan=_lifespan(settings, desk, on_failure),
     )
-    for module in (incidents, units, orders, hospitals, events, picture, health):
-        app.include_router(module.router)
-    install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    install(app, [*app.router.routes, *(route for router in ROUTERS for route in router.routes)])
     app.add_middleware(BodyLimit, body_max_bytes=settings.body_max_bytes)
     app.add_middleware(Observed)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

@@ -1,19 +1,17 @@
-"""The way that a unit is on, as coordinates for a map."""
+"""The way that a unit is on, as points for a map, and when each is passed."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Final
 
 from dispatch.domain.travel import Position
 from dispatch.ports import TravelTimes
 from dispatch.state import Unit
-from routing.leg import Leg
-from routing.position import FULL
+from routing.route import route_between
 from routing.snapshot import RoadTimes
-
-Points = list[tuple[float, float]]
+from routing.weights import DriveMode
 
 SHAPES_KEPT: Final = 4_096
 """Ways kept for the next look: a unit keeps its way until it is sent elsewhere."""
@@ -22,15 +20,25 @@ DIGITS: Final = 6
 """Decimals of a degree in a shape: about 10 cm."""
 
 
+@dataclass(frozen=True, slots=True)
+class LegShape:
+    """Points (lon, lat) of a way, and the seconds after departure at which each is passed."""
+
+    points: list[tuple[float, float]]
+    passed_s: list[float]
+
+
 class LegShapes:
     """Draws the current leg of units, and keeps what it has drawn."""
 
     def __init__(self, travel: TravelTimes) -> None:
         self.travel = travel
-        self._kept: OrderedDict[tuple[Position, Position, int, int], Points | None] = OrderedDict()
+        self._kept: OrderedDict[tuple[Position, Position, int, int], LegShape | None] = (
+            OrderedDict()
+        )
 
-    def of(self, unit: Unit) -> Points | None:
-        """Return the (lon, lat) points of the way that a unit is on; None if it stands still.
+    def of(self, unit: Unit) -> LegShape | None:
+        """Return the way that a unit is on; None if it stands still, or there is no way.
 
         On streets the way follows them; elsewhere it is the straight line between its ends.
         """
@@ -43,54 +51,23 @@ class LegShapes:
                 self._kept.popitem(last=False)
         return self._kept[key]
 
-    def _drawn(self, unit: Unit, destination: Position) -> Points | None:
+    def _drawn(self, unit: Unit, destination: Position) -> LegShape | None:
         if isinstance(self.travel, RoadTimes):
-            leg = self.travel.leg(unit.origin, destination, unit.mode, unit.departed_at_ms)
-            return None if leg is None else _along(self.travel, leg)
+            return _on_streets(self.travel, unit, destination)
         ends = (self.travel.lonlat(unit.origin), self.travel.lonlat(destination))
-        return [(round(at.lon, DIGITS), round(at.lat, DIGITS)) for at in ends]
+        return LegShape(
+            points=[(round(at.lon, DIGITS), round(at.lat, DIGITS)) for at in ends],
+            passed_s=[0.0, max(0, unit.due_at_ms - unit.departed_at_ms) / 1000],
+        )
 
 
-def _along(travel: RoadTimes, leg: Leg) -> Points:
-    points: Points = []
-    for piece in leg.pieces:
-        lon, lat = travel.line_of(piece.edge)
-        for x, y in _cut(
-            list(zip(lon.tolist(), lat.tolist(), strict=True)), piece.start, piece.end
-        ):
-            point = (round(x, DIGITS), round(y, DIGITS))
-            if not points or points[-1] != point:
-                points.append(point)
-    if not points:
-        at = travel.lonlat(leg.destination)
-        points = [(round(at.lon, DIGITS), round(at.lat, DIGITS))]
-    return points if len(points) > 1 else points * 2
-
-
-def _cut(line: Points, start: int, end: int) -> Points:
-    """Return the part of a line between two fractions of its length, in units of `FULL`."""
-    if start == 0 and end == FULL:
-        return line
-    # Edges are short: a degree of longitude may count as one of latitude here.
-    steps = [((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5 for (ax, ay), (bx, by) in _pairs(line)]
-    length = sum(steps)
-    begin_at, end_at = length * start / FULL, length * end / FULL
-    out, gone = [_between(line, steps, begin_at)], 0.0
-    for step, point in zip(steps, line[1:], strict=True):
-        gone += step
-        if begin_at < gone < end_at:
-            out.append(point)
-    return [*out, _between(line, steps, end_at)]
-
-
-def _between(line: Points, steps: list[float], at: float) -> tuple[float, float]:
-    for step, ((ax, ay), (bx, by)) in zip(steps, _pairs(line), strict=True):
-        if at <= step and step > 0.0:
-            share = at / step
-            return ax + (bx - ax) * share, ay + (by - ay) * share
-        at -= step
-    return line[-1]
-
-
-def _pairs(line: Points) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    return list(pairwise(line))
+def _on_streets(travel: RoadTimes, unit: Unit, destination: Position) -> LegShape | None:
+    mode = DriveMode(int(unit.mode))
+    route = route_between(travel, unit.origin, destination, mode, unit.departed_at_ms)
+    if route is None:
+        return None
+    line = route.line if len(route.line) > 1 else route.line * 2
+    return LegShape(
+        points=[(round(point.lon, DIGITS), round(point.lat, DIGITS)) for point in line],
+        passed_s=[point.at_ms / 1000 for point in line],
+    )

@@ -16,7 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from api.store.sqlite import Answer
 from dispatch.admit import ClockSkewError, RejectedEventError, UnknownIdError
@@ -122,11 +122,19 @@ def problem_response(problem: ProblemError) -> Response:
 # -- what FastAPI and Starlette raise --------------------------------------------------------
 
 
-def install(app: FastAPI) -> None:
-    """Let the application answer every error with a problem."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Let the application answer every error with a problem.
+
+    ``routes`` are all that it serves: a wrong method is answered with the right ones.
+    """
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problem_response(_http_problem(error, request, routes))
+
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Exception, _on_defect)
 
 
@@ -187,24 +195,25 @@ def _expected(error: Mapping[str, Any]) -> str:
     return words or str(error["msg"]).removeprefix("Value error, ")
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+def _http_problem(
+    error: HTTPException, request: Request, routes: Sequence[BaseRoute]
+) -> ProblemError:
     code, detail, headers = "http-error", "", dict(error.headers or {})
     if error.status_code == 404:
         code, detail = "no-such-resource", "Nothing is found under this path."
     elif error.status_code == 405:
-        allowed = _allowed_methods(request)
-        code, headers["Allow"] = "method-not-allowed", ", ".join(allowed)
+        headers["Allow"] = ", ".join(_allowed_methods(request, routes))
+        code = "method-not-allowed"
         detail = f"Expected one of {headers['Allow']}, was another method."
     elif error.status_code == 400:
         code, detail = "unreadable", "Expected a body of UTF-8 JSON, was something else."
-    return problem_response(ProblemError(error.status_code, code, detail, headers=headers))
+    return ProblemError(error.status_code, code, detail, headers=headers)
 
 
-def _allowed_methods(request: Request) -> list[str]:
+def _allowed_methods(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
     """Return every method that this path answers to; Starlette names those of one route only."""
     methods: set[str] = set()
-    for route in request.app.routes:
+    for route in routes:
         match, _ = route.matches(request.scope)
         if match is not Match.NONE:
             methods |= getattr(route, "methods", None) or set()

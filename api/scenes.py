@@ -131,6 +131,7 @@ def unit_view(desk: Desk, unit: Unit, now_ms: int, *, with_route: bool = False) 
     travel = desk.dispatcher.travel
     at = travel.lonlat(position_now(unit, travel, now_ms))
     moves = unit.destination is not None
+    shape = desk.shapes.of(unit) if with_route else None
     return UnitView(
         unit=unit.spec.id,
         trust=unit.spec.trust,
@@ -149,7 +150,8 @@ def unit_view(desk: Desk, unit: Unit, now_ms: int, *, with_route: bool = False) 
         due_at=instant(unit.due_at_ms) if moves else None,
         eta_s=max(0, unit.due_at_ms - now_ms) / 1000 if moves else None,
         until=instant_or_none(unit.until_ms),
-        route=desk.shapes.of(unit) if with_route else None,
+        route=None if shape is None else shape.points,
+        route_s=None if shape is None else shape.passed_s,
     )
 
 

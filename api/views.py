@@ -116,6 +116,9 @@ class UnitView(View):
         default=None,
         description="Coordinates (lon, lat) of the way it is on, as in a GeoJSON LineString.",
     )
+    route_s: list[float] | None = Field(
+        default=None, description="When each point of the route is passed, after departed_at."
+    )
 
 
 class UnitsView(View):

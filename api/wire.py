@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from dispatch.domain.unit import Skill
+
 _HIDDEN: Final = frozenset({"origin", "position", "destination"})
 """Positions in the travel engine's own words: numbers that mean nothing outside."""
 
@@ -64,6 +66,8 @@ def _renamed(row: dict[str, Any]) -> dict[str, Any]:
             continue
         if name == "at" and isinstance(value, list | tuple) and len(value) == 2:
             out["lat"], out["lon"] = value[1], value[0]
+        elif name == "skill" and isinstance(value, int):
+            out[name] = Skill(value).name
         elif isinstance(value, int) and (name.endswith("_at_ms") or name in _INSTANTS):
             out[name.removesuffix("_ms")] = instant(value)
         elif isinstance(value, int | float) and name.endswith("_ms"):

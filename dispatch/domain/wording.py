@@ -67,13 +67,13 @@ SKILL_WORDS: Final[dict[Skill, str]] = {
 VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.CHOSEN: ("is chosen", "chosen"),
     Verdict.SLOWER: ("would arrive later", "slower"),
-    Verdict.COSTLIER: ("sending it would cost other patients more", "better kept for others"),
+    Verdict.COSTLIER: ("would cost other patients more", "better kept for others"),
     Verdict.OFF_DUTY: ("is off duty", "off duty"),
     Verdict.OUT_OF_SERVICE: ("is out of service", "out of service"),
     Verdict.ON_BREAK: ("is on its break", "on break"),
     Verdict.BUSY: ("is on a job that it cannot leave", "on a job"),
     Verdict.WRONG_KIND: ("is of a kind that is not sent here", "of another kind"),
-    Verdict.UNSKILLED: ("its crew lacks the skill needed", "without the skill needed"),
+    Verdict.UNSKILLED: ("lacks the skill needed", "without the skill needed"),
     Verdict.OTHER_TRUST: ("belongs to a trust whose help is not agreed here", "of other trusts"),
     Verdict.SHIFT_ENDED: ("has reached the end of its shift", "at the end of their shift"),
     Verdict.STALE_POSITION: ("has not sent its position for too long", "with an old position"),
@@ -81,14 +81,18 @@ VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.OUT_OF_REACH: ("is further away than it is asked to travel", "out of reach"),
     Verdict.NOT_GRAVER: ("is on its way to a patient as urgent", "bound for a patient as urgent"),
     Verdict.NEARLY_THERE: ("is nearly with its patient", "nearly with their patient"),
-    Verdict.ALREADY_DIVERTED: ("its patient has lost a unit before", "diverted once already"),
+    Verdict.ALREADY_DIVERTED: (
+        "goes to a patient who has lost a unit before",
+        "diverted once already",
+    ),
     Verdict.GAIN_TOO_SMALL: ("would gain too little time", "gaining too little"),
     Verdict.FULL: ("is not accepting", "not accepting"),
     Verdict.NO_PATHWAY: ("cannot take this pathway", "without this pathway"),
     Verdict.DEFLECTED: ("is deflecting such patients for now", "deflecting"),
     Verdict.CAPPED: ("has had its share of arrivals this hour", "at their share of arrivals"),
 }
-"""For each verdict, what is said of one candidate, and of several after their number."""
+"""For each verdict, what is said of one candidate after its name, and of several after their
+number."""
 
 
 def duration(ms: int) -> str:
@@ -114,7 +118,7 @@ def unit_words(unit: UnitId, directory: Directory = EMPTY) -> str:
 def verdict_words(verdict: Verdict) -> str:
     """Return what is said of one candidate with this verdict."""
     words = VERDICT_WORDS.get(verdict)
-    return verdict.value.replace("_", " ") if words is None else words[0]
+    return f"is {verdict.value.replace('_', ' ')}" if words is None else words[0]
 
 
 def candidate_sentence(candidate: Candidate) -> str:
@@ -212,17 +216,11 @@ def _rivals(why: Explanation, chosen: str, eta_ms: int) -> str:
         first = nearer[0]
         return (
             f"nearest was {first.id}, {duration(first.eta_ms or 0)}, "
-            f"but {_but(first, first.verdict)}"
+            f"but it {verdict_words(first.verdict)}"
         )
     if timed:
         return f"next was {timed[0].id}, {duration(timed[0].eta_ms or 0)}"
     return ""
-
-
-def _but(candidate: Candidate, verdict: Verdict) -> str:
-    words = verdict_words(verdict)
-    starts_alone = words.startswith(("is ", "has ", "would ", "belongs ", "cannot "))
-    return f"it {words}" if starts_alone and candidate.id else words
 
 
 def _reasons(why: Explanation, ordered_by: str | None) -> list[str]:

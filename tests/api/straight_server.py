@@ -1,0 +1,13 @@
+"""A server on the straight road as a process of its own, to be killed by tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from api.server import serve
+from api.settings import ServerSettings
+from tests.api.builders import a_ground
+
+if __name__ == "__main__":
+    serve(ServerSettings(store=Path(sys.argv[1]), port=0, console=False), ground=a_ground())

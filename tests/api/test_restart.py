@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.audit import export, verify
+from api.restart import reopen
+from api.settings import ServerSettings
+from api.store.lock import LockedError
+from api.store.sqlite import ForeignStoreError, JournalReader
+from dispatch.dispatcher import Dispatcher
+from dispatch.domain.event import SettingsChanged
+from dispatch.engine import open_dispatcher
+from dispatch.journal import read
+from tests.api.builders import Client, HandClock, a_ground, a_server
+
+
+def a_morning(client: Client, clock: HandClock) -> None:
+    client.sign_on("A1", 5)
+    client.sign_on("A2", 12)
+    client.sign_on("R1", 2, kind="RRV")
+    client.report("i1", "C1", 0)
+    clock.go_on(1)
+    client.report("i2", "C3", 20)
+    client.status("A1", "MOBILE")
+    clock.go_on(5)
+    client.status("A1", "AT_SCENE")
+    client.post("/v1/units/A1/status", {"status": "HANDED_OVER"})
+    client.post("/v1/incidents/i2/close", {"outcome": "hear_and_treat"})
+    clock.go_on(20)
+    client.status("A1", "CONVEYING")
+    client.post("/v1/hospitals/far/capacity", {"bays": 2})
+
+
+def test_a_restart_stands_where_it_stood(tmp_path: Path) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    with a_server(store, clock=clock) as client:
+        a_morning(client, clock)
+        before = client.get("/v1/state/digest")
+        picture = client.get("/v1/picture")
+    with a_server(store, clock=clock) as client:
+        assert client.get("/v1/state/digest") == before
+        assert client.get("/v1/picture") == picture
+        assert client.get("/v1/incidents/i2")["outcome"] == "hear_and_treat"
+
+
+def test_a_restart_follows_and_does_not_decide_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    with a_server(store, clock=clock) as client:
+        a_morning(client, clock)
+        before = client.get("/v1/state/digest")
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("expected nothing to be decided")
+
+    monkeypatch.setattr(Dispatcher, "handle", forbidden)
+    settings = ServerSettings(store=store)
+    desk = reopen(a_ground(), settings, clock)
+    assert desk.dispatcher.state.digest() == before["digest"]
+    desk.store.close()
+
+
+def test_the_time_goes_on_from_the_journal_even_if_the_clock_went_back(tmp_path: Path) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    with a_server(store, clock=clock) as client:
+        a_morning(client, clock)
+        last = client.get("/v1/picture")["at"]
+    with a_server(store, clock=HandClock()) as client:
+        assert client.sign_on("A9", 0)["at"] == last
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"version": "2"}, "region version 1"), ({"view": None}, "region road")],
+)
+def test_a_journal_of_another_place_is_refused(
+    tmp_path: Path, change: dict[str, object], words: str
+) -> None:
+    store = tmp_path / "j.sqlite"
+    with a_server(store):
+        pass
+    ground = a_ground()
+    if "view" in change:
+        change = {"view": ground.view.model_copy(update={"name": "rutland"})}
+    for _ in range(2):
+        with pytest.raises(ForeignStoreError, match=words):
+            reopen(a_ground(**change), ServerSettings(store=store), HandClock())
+
+
+def test_a_journal_in_use_is_refused(tmp_path: Path) -> None:
+    store = tmp_path / "j.sqlite"
+    with a_server(store), pytest.raises(LockedError):
+        reopen(a_ground(), ServerSettings(store=store), HandClock())
+
+
+def test_another_policy_is_put_into_force_by_an_entry(tmp_path: Path) -> None:
+    store = tmp_path / "j.sqlite"
+    with a_server(store) as client:
+        assert client.get("/version")["versions"]["policy"] == "b2"
+    with a_server(store, policy="b1") as client:
+        assert client.get("/version")["versions"]["policy"] == "b1"
+    with a_server(store) as client:
+        assert client.get("/version")["versions"]["policy"] == "b1"
+        assert client.get("/v1/state/digest")["seq"] == 1
+    with JournalReader(store) as reader:
+        changed = [e.event for e in reader.entries() if isinstance(e.event, SettingsChanged)]
+    assert [(event.settings.name, event.by) for event in changed] == [("b1", "start-up")]
+
+
+def test_an_unknown_policy_is_refused_and_leaves_no_journal(tmp_path: Path) -> None:
+    store = tmp_path / "j.sqlite"
+    with pytest.raises(ValueError, match="Expected a policy of"):
+        reopen(a_ground(), ServerSettings(store=store, policy="magic"), HandClock())
+    assert not store.exists()
+
+
+def test_the_fleet_on_shift_is_signed_on_once(tmp_path: Path) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    for _ in range(2):
+        with a_server(store, clock=clock, sign_on_fleet=True) as client:
+            assert [unit["unit"] for unit in client.get("/v1/units")["units"]] == ["F1"]
+            assert client.get("/v1/state/digest")["seq"] == 1
+    clock.go_on(12 * 60)
+    with a_server(tmp_path / "night.sqlite", clock=clock, sign_on_fleet=True) as client:
+        assert client.get("/v1/units")["units"] == []
+
+
+def test_a_journal_is_verified_by_deciding_anew(tmp_path: Path) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    with a_server(store, clock=clock) as client:
+        a_morning(client, clock)
+        digest = client.get("/v1/state/digest")
+        live = verify(store, ground=a_ground())
+    assert live == verify(store, ground=a_ground())
+    assert live.differences == ()
+    assert (live.entries, live.digest) == (digest["seq"] + 1, digest["digest"])
+    assert "not one decision differs" in live.words()
+
+
+def test_a_decision_that_would_be_another_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    with a_server(store, clock=clock) as client:
+        a_morning(client, clock)
+    monkeypatch.setattr(Dispatcher, "recommend", lambda *_: ())
+    found = verify(store, ground=a_ground())
+    assert found.differences
+    assert "would be decided otherwise" in found.words()
+
+
+def test_an_exported_journal_can_be_replayed_to_the_same_picture(tmp_path: Path) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    with a_server(store, clock=clock) as client:
+        a_morning(client, clock)
+        digest = client.get("/v1/state/digest")
+    out = tmp_path / "j.jsonl"
+    assert export(store, out) == digest["seq"] + 1
+
+    with out.open("rb") as file:
+        header, entries = read(file)
+        dispatcher = open_dispatcher(a_ground().travel)
+        for entry in entries:
+            assert dispatcher.handle(entry.event, entry.now_ms) == entry
+            dispatcher.state.take_closed()
+    assert header.region == "road"
+    assert dispatcher.state.digest() == digest["digest"]

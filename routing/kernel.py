@@ -30,9 +30,9 @@ def kernel(function: Compiled) -> Compiled:
 
 @kernel
 def first_at_least(values: npt.NDArray[Any], wanted: Whole) -> Whole:
-    """Return the first place of ascending values with at least the wanted one; their number if none.
+    """Return the first place of ascending values with at least the wanted one; the end if none.
 
-    Numba's own search compiles for seconds, for the sake of arrays of wishes.
+    Numba's own search compiles for seconds, because it can also look for many.
     """
     first, end = 0, len(values)
     while first < end:

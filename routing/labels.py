@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0913, PLR0917 -- kernels take arrays, not objects
 """Labels: the time between a position and every ancestor of it in the elimination tree.
 
 A label is a row indexed by depth. The shortest way between two positions passes a common ancestor,
@@ -58,33 +59,52 @@ def seeds_arriving(
     """List the nodes from which a vehicle arrives last; return how many."""
     tail, _, junction, opposite, is_split, copied_edge, state_first, state_node = graph
     edge, fraction = position >> FRACTION_BITS, position & FULL
+    back = opposite[edge]
     count = 0
-    for side in range(2):
-        if side == 1:
-            edge, fraction = opposite[edge], FULL - fraction
-            if edge < 0:
-                break
-        if fraction == 0:
-            # On a junction: reached in whichever state.
-            node = tail[edge]
-            count = _add_seed(seeds, count, rank[node], 0, -1)
-            for at in range(state_first[node], state_first[node + 1]):
-                count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
-        elif fraction == FULL and side == 0:
-            node = junction[edge]
-            count = _add_seed(seeds, count, rank[node], 0, -1)
-            for at in range(state_first[node], state_first[node + 1]):
-                count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
-        if drive_ms[edge] < INFINITE:
-            last = behind_ms(drive_ms[edge], fraction)
-            count = _add_seed(seeds, count, rank[tail[edge]], last, edge)
-            if is_split[edge]:
-                # And from each state that may turn into the edge.
-                at = first_at_least(copied_edge, edge)
-                while at < len(copied_edge) and copied_edge[at] == edge:
-                    state = tail[len(junction) + at]
-                    count = _add_seed(seeds, count, rank[state], last, edge)
-                    at += 1
+    if fraction == 0:
+        count = _seed_states(seeds, count, tail[edge], state_first, state_node, rank)
+    if fraction == FULL:
+        count = _seed_states(seeds, count, junction[edge], state_first, state_node, rank)
+    if drive_ms[edge] < INFINITE:
+        last = behind_ms(drive_ms[edge], fraction)
+        count = _add_seed(seeds, count, rank[tail[edge]], last, edge)
+        if is_split[edge]:
+            count = _seed_copies(seeds, count, edge, last, tail, len(junction), copied_edge, rank)
+    if back >= 0 and drive_ms[back] < INFINITE:
+        last = behind_ms(drive_ms[back], FULL - fraction)
+        count = _add_seed(seeds, count, rank[tail[back]], last, back)
+        if is_split[back]:
+            count = _seed_copies(seeds, count, back, last, tail, len(junction), copied_edge, rank)
+    return count
+
+
+@kernel
+def _seed_states(
+    seeds: Seeds, count: Whole, node: Whole, state_first: Int32s, state_node: Int32s, rank: Int32s
+) -> Whole:
+    """Reach a junction in whichever state."""
+    count = _add_seed(seeds, count, rank[node], 0, -1)
+    for at in range(state_first[node], state_first[node + 1]):
+        count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
+    return count
+
+
+@kernel
+def _seed_copies(
+    seeds: Seeds,
+    count: Whole,
+    edge: Whole,
+    time_ms: Whole,
+    tail: Int32s,
+    edge_count: Whole,
+    copied_edge: Int32s,
+    rank: Int32s,
+) -> Whole:
+    """Reach an edge from each state of its tail that may turn into it."""
+    at = first_at_least(copied_edge, edge)
+    while at < len(copied_edge) and copied_edge[at] == edge:
+        count = _add_seed(seeds, count, rank[tail[edge_count + at]], time_ms, edge)
+        at += 1
     return count
 
 
@@ -359,7 +379,7 @@ def one_and_many(
             row = _new_row(other, many_leave, many_store, seeds, graph, tree, many_weight, drive_ms)
         best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
         its_edge = other >> FRACTION_BITS
-        if its_edge == edge or its_edge == back:
+        if (its_edge == edge) | (its_edge == back):
             if many_leave:
                 best = min(best, along_street_ms(other, one, back, drive_ms))
             else:
@@ -406,7 +426,7 @@ def pair_by_pair(
             climbed = low
         best = least_sum(from_rows[start], to_rows[end], common_size(branch, size, high))
         edge, its_edge = origin >> FRACTION_BITS, destination >> FRACTION_BITS
-        if edge == its_edge or edge == opposite[its_edge]:
+        if (edge == its_edge) | (edge == opposite[its_edge]):
             straight = along_street_ms(origin, destination, opposite[its_edge], drive_ms)
             best = min(best, straight)
         out[at] = best

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0913, PLR0917 -- kernels take arrays, not objects
 """From one position to everywhere: a label, then one pass down the hierarchy."""
 
 from __future__ import annotations

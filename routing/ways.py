@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0913, PLR0917 -- kernels take arrays, not objects
 """The fastest way itself: which arcs a journey drives, unpacked from the hierarchy."""
 
 from __future__ import annotations
@@ -194,21 +195,8 @@ def _unpack(
         if left + 2 > len(slots):
             slots, lows = longer(slots), longer(lows)
         near, far = (up, down) if falls else (down, up)
-        # The middle is below both ends. Its rank is the highest of all on the way between, so
-        # the search begins at the top; both lists are read in order, and so from the cache.
-        top, first = np.int64(down_first[low + 1]) - 1, down_first[low]
-        other, bottom = np.int64(down_first[high + 1]) - 1, down_first[high]
-        while top >= first and other >= bottom:
-            middle = down_tail[top]
-            if middle < down_tail[other]:
-                other = _last_up_to(down_tail, bottom, other, middle)
-            elif middle > down_tail[other]:
-                top = _last_up_to(down_tail, first, top, down_tail[other])
-            elif near[down_arc[top]] + far[down_arc[other]] == weight:
-                break
-            else:
-                top -= 1
-                other -= 1
+        top, other = _middle(low, high, weight, near, far, down_first, down_arc, down_tail)
+        middle = down_tail[top]
         to_low, to_high = np.int64(down_arc[top]), np.int64(down_arc[other])
         slots[left] = 2 * to_low if falls else 2 * to_high
         slots[left + 1] = 2 * to_high + 1 if falls else 2 * to_low + 1
@@ -216,6 +204,38 @@ def _unpack(
         lows[left + 1] = middle
         left += 2
     return roads[:count]
+
+
+@kernel
+def _middle(
+    low: Whole,
+    high: Whole,
+    weight: Whole,
+    near: Int32s,
+    far: Int32s,
+    down_first: Int32s,
+    down_arc: Int32s,
+    down_tail: Int32s,
+) -> tuple[Whole, Whole]:
+    """Return where, in the downward arcs of both ends, the node is over which a weight came.
+
+    It is below both ends. Its rank is the highest of all on the way between, so the search begins
+    at the top; both lists are read in order, and so from the cache.
+    """
+    at, first = np.int64(down_first[low + 1]) - 1, np.int64(down_first[low])
+    other, bottom = np.int64(down_first[high + 1]) - 1, np.int64(down_first[high])
+    while at >= first and other >= bottom:
+        middle = down_tail[at]
+        if middle < down_tail[other]:
+            other = _last_up_to(down_tail, bottom, other, middle)
+        elif middle > down_tail[other]:
+            at = _last_up_to(down_tail, first, at, down_tail[other])
+        elif near[down_arc[at]] + far[down_arc[other]] == weight:
+            break
+        else:
+            at -= 1
+            other -= 1
+    return at, other
 
 
 @kernel

@@ -89,7 +89,7 @@ class _Frame:
         """Return drawing coordinates, float64[n, 2], to a tenth."""
         x = _MARGIN + (lon - self._west) * self._narrow * self._unit
         y = _MARGIN + (self._north - lat) * self._unit
-        return np.round(np.column_stack((x, y)), 1)
+        return np.asarray(np.round(np.column_stack((x, y)), 1), dtype=np.float64)
 
 
 def _map(plan: StandbyPlan, region: Region, place_min: Floats) -> str:
@@ -104,7 +104,8 @@ def _map(plan: StandbyPlan, region: Region, place_min: Floats) -> str:
     label = "Map of places coloured by minutes from the nearest standby point"
     return "".join(
         [
-            f"<svg viewBox='0 0 {frame.width:.0f} {frame.height:.0f}' role=img aria-label='{label}'>",
+            f"<svg viewBox='0 0 {frame.width:.0f} {frame.height:.0f}' role=img ",
+            f"aria-label='{label}'>",
             *borders,
             _places(region, frame, shown, place_min),
             *(_point(point, frame) for trust in plan.trusts for point in trust.points),

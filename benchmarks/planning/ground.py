@@ -91,7 +91,7 @@ def spread(plane_m: Floats, weight: Floats, count_max: int) -> Indices:
     if len(plane_m) <= count_max:
         return np.arange(len(plane_m))
     tree = KDTree(plane_m)
-    near, far = 0.0, float(np.ptp(plane_m, axis=0).max()) + 1.0
+    near, far = 0.0, float(np.ptp(plane_m, axis=0).sum()) + 1.0
     for _ in range(20):
         middle = (near + far) / 2.0
         if len(_spaced(tree, weight, middle)) > count_max:

@@ -53,7 +53,7 @@ def verify(store: Path, region: str | None = None, *, ground: Ground | None = No
         header = reader.header()
         ground = open_ground(region or header.region) if ground is None else ground
         check_header(header, ground)
-        dispatcher = open_dispatcher(ground.travel)
+        dispatcher = open_dispatcher(ground.travel, region=ground.region)
         differences: list[int] = []
         for entry in reader.entries():
             if not isinstance(entry.event, PictureOpened):

@@ -39,6 +39,8 @@ class Ground:
     post_names: Mapping[PostId, str] = field(default_factory=dict)
     timezone: str = "Europe/London"
     tile: Tile | None = None
+    region: Region | None = None
+    """The region itself, for policies that weigh cover; None where there is none to weigh."""
 
     @property
     def name(self) -> str:
@@ -79,6 +81,7 @@ def open_ground(name_or_path: str) -> Ground:
         post_names={PostId(post.id): post.name for post in region.posts},
         timezone=region.timezone,
         tile=None if maker.bounds() is None else maker.tile,
+        region=region,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from api.clock import Clock
@@ -13,6 +14,7 @@ from api.problems import ProblemError
 from api.settings import ServerSettings
 from api.store.sqlite import ForeignStoreError, SqliteStore
 from api.version import bluelight_version
+from dispatch.dispatcher import Dispatcher
 from dispatch.domain.event import SettingsChanged, UnitSignedOn
 from dispatch.domain.unit import UnitStatus
 from dispatch.engine import open_dispatcher, settings_named
@@ -24,7 +26,11 @@ DEFAULT_POLICY: Final = "b2"
 _log = logging.getLogger("bluelight")
 
 
-def reopen(ground: Ground, settings: ServerSettings, clock: Clock) -> Desk:
+Seat = Callable[[Dispatcher, Ground, SqliteStore, Clock], Desk]
+"""Makes a desk; another than `Desk` itself may add to what it does, as a demonstration does."""
+
+
+def reopen(ground: Ground, settings: ServerSettings, clock: Clock, seat: Seat = Desk) -> Desk:
     """Return the desk that a journal leads to; a missing journal is begun.
 
     A recorded entry is followed, not decided anew: orders that were given stand.
@@ -42,8 +48,8 @@ def reopen(ground: Ground, settings: ServerSettings, clock: Clock) -> Desk:
         settings_named(settings.policy)
     store = SqliteStore(settings.store)
     try:
-        dispatcher = open_dispatcher(ground.travel, commit=store.append)
-        desk = Desk(dispatcher, ground, store, clock)
+        dispatcher = open_dispatcher(ground.travel, region=ground.region, commit=store.append)
+        desk = seat(dispatcher, ground, store, clock)
         header = store.header()
         if header is None:
             _begin(desk, settings.policy or DEFAULT_POLICY)

@@ -17,7 +17,7 @@ from api.app import create_app
 from api.clock import Clock, WallClock
 from api.desk import Desk
 from api.ground import Ground, open_ground
-from api.restart import reopen
+from api.restart import Seat, reopen
 from api.settings import ServerSettings
 
 EXIT_JOURNAL_FAILED: Final = 74
@@ -54,7 +54,13 @@ class _Server(uvicorn.Server):
             live.broadcast.close()
 
 
-def serve(settings: ServerSettings, *, ground: Ground | None = None) -> None:
+def serve(
+    settings: ServerSettings,
+    *,
+    ground: Ground | None = None,
+    clock: Clock | None = None,
+    seat: Seat = Desk,
+) -> None:
     """Serve until a signal stops the process, or its journal fails.
 
     Raises
@@ -63,7 +69,7 @@ def serve(settings: ServerSettings, *, ground: Ground | None = None) -> None:
         When region or journal cannot be opened; nothing was served.
     """
     ground = open_ground(settings.region) if ground is None else ground
-    desk = reopen(ground, settings, WallClock())
+    desk = reopen(ground, settings, clock or WallClock(), seat)
     entries = desk.seq + 1
 
     def announce(address: str) -> None:

@@ -141,7 +141,7 @@ def replay(
     )
     with JournalWriter(journal, header) if journal else nullcontext() as writer:
         commit = None if writer is None else writer.write
-        _Driver(run, world, log, drawn, open_dispatcher(travel, commit=commit)).drive(progress)
+        _Driver(run, world, log, drawn, open_dispatcher(travel, region=region, commit=commit)).drive(progress)
     return run
 
 

@@ -74,7 +74,7 @@ def verify(
     """
     with opened_journal(path) as (header, entries):
         check_versions(header, region, travel, path)
-        compared = _Compared(open_dispatcher(travel))
+        compared = _Compared(open_dispatcher(travel, region=region))
         for entry in entries:
             compared.see(entry)
             if progress is not None and entry.seq % 4096 == 0:

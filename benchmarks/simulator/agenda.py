@@ -38,6 +38,11 @@ class Agenda:
     def __len__(self) -> int:
         return len(self._heap)
 
+    @property
+    def next_at_ms(self) -> int | None:
+        """When the first thing to come comes; None when nothing is entered."""
+        return self._heap[0][0] if self._heap else None
+
     def add(self, at_ms: int, turn: int, step: Step, subject: Any) -> None:
         """Enter something to do: ``step(subject)`` at an instant."""
         heappush(self._heap, (at_ms, turn, self._next, step, subject))

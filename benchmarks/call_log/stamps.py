@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from benchmarks.call_log.fixed_form import FixedForm
 from benchmarks.call_log.mapping import UNIT_S, HourOfWeek, TimeBlock
-from benchmarks.call_log.schema import ABSENT_MS
+from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
 
 Int64s = npt.NDArray[np.int64]
 _Local = tuple[int, bool]
@@ -125,6 +125,9 @@ class Stamps:
 
         Negative: the clocks go back and it comes twice; positive: it is jumped over.
         """
+        if not EARLIEST_MS - _DAY_MS <= quarter * _QUARTER_MS <= LATEST_MS + _DAY_MS:
+            # No time of a call; whoever reads it refuses it, in whichever zone.
+            return 0, 0
         if quarter not in self._shift_of:
             naive = _EPOCH + timedelta(milliseconds=quarter * _QUARTER_MS)
             first = naive.replace(tzinfo=self._zone, fold=0)

@@ -1,0 +1,172 @@
+"""What a column of a foreign file holds, as far as a sample of its rows shows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from benchmarks.call_log.codes import ampds_determinant
+from benchmarks.call_log.mapping import TimeBlock
+from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
+from benchmarks.call_log.stamps import Stamps
+
+TIME_FORMATS: Final = (
+    "iso",
+    "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%y %H:%M:%S",
+    "%m/%d/%y %H:%M:%S",
+    "%d/%m/%y %H:%M",
+    "%m/%d/%y %H:%M",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%d/%m/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
+    "%d/%m/%Y %I:%M %p",
+    "%d-%m-%Y %H:%M:%S",
+    "%m-%d-%Y %H:%M:%S",
+    "%d-%m-%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d-%b-%Y %H:%M:%S",
+    "%d-%b-%Y %H:%M",
+    "%d-%b-%y %H:%M:%S",
+    "%d %b %Y %H:%M:%S",
+    "%d %b %Y %H:%M",
+    "%b %d %Y %I:%M:%S %p",
+    "%b %d %Y %I:%M %p",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y %b %d %I:%M:%S %p",
+    "%Y%m%d%H%M%S",
+    "%Y%m%d %H%M%S",
+    "%Y%m%d %H:%M:%S",
+    "epoch_s",
+    "epoch_ms",
+    "excel_days",
+)
+"""Formats that are tried, in this order. Where both fit, the day goes before the month, but with
+AM and PM, which Americans write, the month before the day."""
+
+DATE_FORMATS: Final = (
+    "%Y-%m-%d",
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d-%m-%Y",
+    "%d.%m.%Y",
+    "%d-%b-%Y",
+    "%d %b %Y",
+    "%Y%m%d",
+    "%Y/%m/%d",
+)
+CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S")
+_NUMERIC_FORMATS: Final = frozenset({"epoch_s", "epoch_ms", "excel_days", "%Y%m%d%H%M%S"})
+_NOTHING: Final = frozenset({"", "null", "na", "n/a", "none", "nan", "-"})
+_POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?(\d[A-Z]{2})?", re.IGNORECASE)
+_ZIP: Final = re.compile(r"\d{5}(-\d{4})?")
+_POINT: Final = re.compile(r"\D*-?\d{1,3}\.\d+[^\d.-]+-?\d{1,3}\.\d+\D*")
+_PATHWAYS: Final = re.compile(r"DX\d+", re.IGNORECASE)
+MOST: Final = 0.95
+"""Share of the filled cells that must be of a kind; a few are always odd."""
+_TRIED: Final = 300
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What a column holds.
+
+    ``filled`` is the share of cells that say something, ``distinct`` the number of different
+    ones. ``formats`` are the formats of time that fit; ``low`` and ``high`` bound the numbers,
+    None where the column holds other things. ``common`` are the most frequent texts.
+    """
+
+    name: str
+    filled: float
+    distinct: int
+    rows: int
+    formats: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    is_postcode: bool = False
+    is_point: bool = False
+    is_ampds: bool = False
+    is_pathways: bool = False
+    length: float = 0.0
+    common: tuple[str, ...] = ()
+
+
+def profile(name: str, cells: Sequence[str]) -> Profile:
+    """Return what a column holds."""
+    texts = [t for cell in cells if (t := cell.strip()).lower() not in _NOTHING]
+    counts = Counter(texts)
+    if not texts:
+        return Profile(name=name, filled=0.0, distinct=0, rows=len(cells))
+    # Spread over the sample, so that one day of it does not stand for all.
+    some = texts[:: max(1, len(texts) // _TRIED)]
+    numbers = _numbers(some)
+    return Profile(
+        name=name,
+        filled=len(texts) / len(cells),
+        distinct=len(counts),
+        rows=len(cells),
+        formats=_fitting(some, TIME_FORMATS),
+        dates=_fitting(some, DATE_FORMATS),
+        clocks=tuple(f for f in CLOCK_FORMATS if _clock_fits(some, f)),
+        low=min(numbers) if numbers else None,
+        high=max(numbers) if numbers else None,
+        is_postcode=_mostly(some, lambda t: bool(_POSTCODE.fullmatch(t) or _ZIP.fullmatch(t))),
+        is_point=_mostly(some, lambda t: _POINT.fullmatch(t) is not None),
+        is_ampds=_mostly(some, lambda t: ampds_determinant(t) is not None),
+        is_pathways=_mostly(some, lambda t: _PATHWAYS.fullmatch(t) is not None),
+        length=sum(map(len, some)) / len(some),
+        common=tuple(text for text, _ in counts.most_common(60)),
+    )
+
+
+def _mostly(texts: Sequence[str], test: object) -> bool:
+    assert callable(test)
+    return sum(1 for text in texts if test(text)) >= MOST * len(texts)
+
+
+def _numbers(texts: Sequence[str]) -> list[float]:
+    """Return the numbers of a column; none when it holds other things."""
+    found = []
+    for text in texts:
+        try:
+            found.append(float(text.replace(",", "")))
+        except ValueError:
+            continue
+    finite = [n for n in found if abs(n) < 1e15]
+    return finite if len(finite) >= MOST * len(texts) else []
+
+
+def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
+    """Return the formats in which nearly all texts are times from 1990 on."""
+    only_digits = _mostly(texts, lambda t: re.fullmatch(r"[\d.]+", t) is not None)
+    found = []
+    for form in formats:
+        if only_digits != (form in _NUMERIC_FORMATS or form == "%Y%m%d"):
+            continue
+        stamps, _ = Stamps(TimeBlock(zone="UTC", format=form)).read(texts)
+        good = (stamps != ABSENT_MS) & (stamps >= EARLIEST_MS) & (stamps <= LATEST_MS)
+        if good.sum() >= MOST * len(texts):
+            found.append(form)
+    return tuple(found)
+
+
+def _clock_fits(texts: Sequence[str], form: str) -> bool:
+    if form == "%H%M%S" and not _mostly(texts, lambda t: re.fullmatch(r"\d{6}", t) is not None):
+        return False
+    stamps, _ = Stamps(TimeBlock(zone="UTC", format=f"%Y {form}")).read(
+        [f"2000 {t}" for t in texts]
+    )
+    return bool((stamps != ABSENT_MS).sum() >= MOST * len(texts))

@@ -1,0 +1,115 @@
+"""Try a mapping on the first rows of a file, and tell what would be kept and what lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.call_log.bring_in import demand_sources
+from benchmarks.call_log.gathering import Bounds, Chunk, Parsed, instant_text
+from benchmarks.call_log.mapping import Mapping
+from benchmarks.call_log.mapping_file import read_mapping
+from benchmarks.call_log.rejects import Rejects, RejectSummary
+from benchmarks.call_log.schema import ABSENT_MS, BY_NAME
+from benchmarks.call_log.source import open_source
+from benchmarks.call_log.translate import Problems, Translator, with_durations
+
+Bools = npt.NDArray[np.bool_]
+
+
+def tried(
+    path: Path,
+    mapping_text: str,
+    name: str,
+    rows: int,
+    bounds: Bounds | None = None,
+    postcodes: Path | None = None,
+) -> str:
+    """Return, in words, what a mapping would make of the first rows of a file.
+
+    A mapping that cannot be followed yet is told so; that is no error, for it is being written.
+    """
+    try:
+        mapping = read_mapping(mapping_text, name)
+        return "\n".join(_told(path, mapping, rows, bounds, postcodes))
+    except (ValueError, FileNotFoundError) as error:
+        return f"The mapping is not complete yet. {error}"
+
+
+def _told(
+    path: Path, mapping: Mapping, rows: int, bounds: Bounds | None, postcodes: Path | None
+) -> Iterator[str]:
+    rejects = Rejects()
+    file = mapping.file
+    source = open_source(
+        path, rejects, rows_at_once=rows, delimiter=file.delimiter, encoding=file.encoding
+    )
+    demand_sources(mapping, source.names, path)
+    translator = Translator(mapping, bounds=bounds, postcodes=postcodes)
+    chunk = next(source.chunks, None)
+    if chunk is None:
+        yield "The file has no rows."
+        return
+    problems: Problems = {}
+    kept, parsed = translator.translated(chunk, problems)
+    for index in sorted(problems):
+        rejects.add(path.name, kept.rows[index], problems[index])
+    good = np.ones(len(kept.rows), dtype=np.bool_)
+    good[list(problems)] = False
+    yield f"Of the first {len(chunk.rows):,} rows:"
+    yield f"  {translator.left_out_count:,} are left out, as the mapping says"
+    yield from _rejected(rejects.summary())
+    yield f"  {int(good.sum()):,} can be used"
+    if good.any():
+        yield from _used(mapping, with_durations(parsed, mapping.time), good)
+    if translator.stamps.ambiguous_count:
+        count = translator.stamps.ambiguous_count
+        yield f"  {count:,} local times come twice and are taken as the earlier"
+    yield from _unread(mapping, source.names, chunk)
+
+
+def _rejected(summary: RejectSummary) -> Iterator[str]:
+    yield f"  {summary.count:,} cannot be used"
+    for field, reason, count in summary.reasons:
+        example = next(r for r in summary.first if (r.field, r.reason) == (field, reason))
+        yield f"    {count:,}: {field or 'the row'}: {reason}, such as {example}"
+
+
+def _used(mapping: Mapping, parsed: Parsed, good: Bools) -> Iterator[str]:
+    rows = np.flatnonzero(good).tolist()
+    identifiers = {parsed["incident_id"][row] for row in rows}
+    if mapping.file.one_row_per == "unit":
+        yield f"  They are {len(identifiers):,} incidents."
+    received = np.sort(parsed["received_at"][good])
+    yield f"  from {instant_text(received[:1])[0]} to {instant_text(received[-1:])[0]}"
+    lon, lat = parsed["lon"][good], parsed["lat"][good]
+    yield f"  lon {lon.min():.3f} to {lon.max():.3f}, lat {lat.min():.3f} to {lat.max():.3f}"
+    categories = Counter(parsed["category"][row] for row in rows)
+    yield "  " + ", ".join(f"{word} {count:,}" for word, count in sorted(categories.items()))
+    for name, values in parsed.items():
+        if BY_NAME[name].required:
+            continue
+        yield f"  {name}: {_filled(name, values, rows):,} of {len(rows):,}"
+
+
+def _filled(name: str, values: object, rows: list[int]) -> int:
+    if BY_NAME[name].kind == "word":
+        assert isinstance(values, list)
+        return sum(1 for row in rows if values[row])
+    array = np.asarray(values)[rows]
+    known = array != ABSENT_MS if BY_NAME[name].kind == "instant" else ~np.isnan(array)
+    return int(known.sum())
+
+
+def _unread(mapping: Mapping, names: tuple[str, ...], chunk: Chunk) -> Iterator[str]:
+    unread = [name for name in names if name and name not in mapping.sources()]
+    if not unread:
+        return
+    yield "Columns that are not read, and so are lost:"
+    for name in unread:
+        example = next((cell for cell in chunk.columns.get(name, ()) if cell.strip()), "")
+        yield f"  {name}" + (f" (such as {example[:40]!r})" if example else " (empty)")

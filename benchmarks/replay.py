@@ -31,7 +31,6 @@ from dispatch.domain.category import Category, Segment
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
 from dispatch.domain.incident import IncidentRecord, Pathway
 from dispatch.domain.settings import Settings
-from dispatch.domain.travel import OffNetworkError
 from dispatch.domain.unit import Skill, UnitKind
 from dispatch.engine import open_dispatcher, opening, unit_spec
 from dispatch.journal import Header
@@ -141,7 +140,9 @@ def replay(
     )
     with JournalWriter(journal, header) if journal else nullcontext() as writer:
         commit = None if writer is None else writer.write
-        _Driver(run, world, log, drawn, open_dispatcher(travel, region=region, commit=commit)).drive(progress)
+        _Driver(
+            run, world, log, drawn, open_dispatcher(travel, region=region, commit=commit)
+        ).drive(progress)
     return run
 
 
@@ -201,7 +202,7 @@ class _Driver:
         event = self._calls.event(row, self._world.now_ms)
         try:
             self._world.report(event, row)
-        except (RejectedEventError, OffNetworkError) as error:
+        except (RejectedEventError, ValueError) as error:
             self._world.obey(self._dispatcher.reject(event, error, self._world.now_ms))
             self._run.refused.append(Refused(event.incident, str(error)))
             return

@@ -1,0 +1,81 @@
+"""Bays: waiting emerges from who is there already."""
+
+import numpy as np
+import pytest
+
+from benchmarks.simulator.agenda import Agenda, Turn
+from benchmarks.simulator.hospital import HandoverDesk, walk_ins
+from benchmarks.simulator.settings import BayAssumptions
+from benchmarks.simulator.streams import Streams
+from tests.benchmarks.towns import HOUR, MIDNIGHT, MINUTE
+
+
+class Door:
+    """A desk, and what it did: who was released when."""
+
+    def __init__(self, bays):
+        self.agenda = Agenda()
+        self.now_ms = 0
+        self.released = {}
+        self.desk = HandoverDesk(bays, self.agenda, self._release)
+
+    def _release(self, crew):
+        self.released[crew] = self.now_ms
+
+    def run(self, *arrivals):
+        for at_ms, rank, service_ms, crew in arrivals:
+            self.agenda.add(at_ms, Turn.CREW, self._arrive, (at_ms, rank, service_ms, crew))
+        while len(self.agenda):
+            self.now_ms, _, _, step, subject = self.agenda.pop()
+            step(subject)
+        return self.released
+
+    def _arrive(self, arrival):
+        self.desk.arrive(*arrival)
+
+
+def test_a_free_bay_takes_a_patient_at_once():
+    assert Door(1).run((0, 2, 10, "A")) == {"A": 10}
+
+
+def test_who_finds_no_bay_waits_for_the_first_to_leave():
+    assert Door(1).run((0, 2, 10, "A"), (1, 2, 10, "B")) == {"A": 10, "B": 20}
+
+
+def test_two_bays_serve_two():
+    assert Door(2).run((0, 2, 10, "A"), (0, 2, 10, "B"), (1, 2, 5, "C")) == {
+        "A": 10,
+        "B": 10,
+        "C": 15,
+    }
+
+
+def test_the_graver_patient_is_received_before_who_came_earlier():
+    released = Door(1).run((0, 3, 10, "A"), (1, 3, 10, "B"), (2, 2, 10, "C"))
+    assert released == {"A": 10, "C": 20, "B": 30}
+
+
+def test_a_c1_never_waits_for_a_bay():
+    released = Door(1).run((0, 2, 10, "A"), (1, 1, 10, "B"), (2, 2, 10, "C"))
+    assert released == {"A": 10, "B": 11, "C": 21}
+
+
+def test_walk_in_patients_hold_bays_and_release_nobody():
+    assert Door(1).run((0, 3, 30, None), (1, 2, 10, "A")) == {"A": 40}
+
+
+def test_walk_ins_come_by_the_hour_profile_and_are_the_same_every_time():
+    period = (MIDNIGHT, MIDNIGHT + 200 * 24 * HOUR)
+    found = walk_ins("h", 48.0, period, "Europe/London", (Streams(1), BayAssumptions()))
+    assert found == walk_ins("h", 48.0, period, "Europe/London", (Streams(1), BayAssumptions()))
+    assert len(found) == pytest.approx(48 * 200, rel=0.03)
+    arrivals = np.array([at_ms for at_ms, _ in found])
+    assert (np.diff(arrivals) >= 0).all()
+    hours = (arrivals - MIDNIGHT) // HOUR % 24
+    assert np.sum(hours == 11) > 1.8 * np.sum(hours == 4)
+    assert np.mean([service for _, service in found]) == pytest.approx(25 * MINUTE, rel=0.05)
+
+
+def test_nobody_walks_in_where_nobody_is_expected():
+    period = (MIDNIGHT, MIDNIGHT + HOUR)
+    assert walk_ins("h", 0.0, period, "Europe/London", (Streams(1), BayAssumptions())) == []

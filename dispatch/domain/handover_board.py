@@ -143,9 +143,9 @@ def hospital_values(
 
     ``visits`` and ``inbound`` are this hospital's; ``predicted`` gives the expected handover in
     minutes by how many minutes ahead. A wait counts as ``over`` a limit from the millisecond at
-    which it reaches it. Without a completed handover in its window, ``mean_handover`` is the mean
-    time of those not handed over, and 0 when nobody is there. A pressure is forgotten when it has
-    run out.
+    which it reaches it. Without a completed handover in its window ``mean_handover`` is 0: waits
+    are other quantities. A pressure is forgotten when it has run out; a level that nobody has
+    ever reported is 1, normal working.
     """
     told = {
         item.name: item.value
@@ -163,7 +163,8 @@ def hospital_values(
         elif (value := look.plain(need.name)) is not None:
             result[need] = value
         else:
-            result[need] = told.get(need.name)
+            normal = 1.0 if need.name in ("opel", "reap") else None
+            result[need] = told.get(need.name, normal)
     return result
 
 
@@ -176,8 +177,8 @@ def next_change_ms(
     """Return the next instant at which a quantity may cross a threshold by time alone.
 
     ``thresholds`` are the quantities of a rule with the values that it compares them with. Counts
-    and waits are exact to the millisecond; quantities that drift (means of open waits, time lost,
-    predictions) are looked at every minute while somebody waits. None: nothing moves by itself.
+    and waits are exact to the millisecond; quantities that drift (time lost, predictions) are
+    looked at every minute while somebody is held. None: nothing moves by itself.
     """
     visits = list(visits)
     waiting = [visit.arrived_at_ms for visit in visits if visit.is_waiting]
@@ -192,18 +193,18 @@ def next_change_ms(
         elif name in ("longest_wait", "longest_not_handed_over"):
             oldest = min(waiting if name == "longest_wait" else held, default=None)
             if oldest is not None:
-                # One more millisecond serves a strict comparison.
-                for value in values:
-                    due_ms = oldest + round(value * MINUTE_MS)
-                    times += [due_ms, due_ms + 1]
+                # One more millisecond serves a strict comparison; without a value, every minute.
+                crossings = [oldest + round(value * MINUTE_MS) for value in values]
+                times += crossings or [now_ms + MINUTE_MS]
+                times += [due_ms + 1 for due_ms in crossings]
         elif name == "inbound":
             times += [unit.eta_at_ms - limit_ms for unit in inbound]
         elif name == "local_time":
             times += _clock_times(values, now_ms)
+        elif name == "mean_handover":
+            times += [at + limit_ms for at in completed]
         elif held:
             times.append(now_ms + MINUTE_MS)
-        if name == "mean_handover":
-            times += [at + limit_ms for at in completed]
     return min((at for at in times if at > now_ms), default=None)
 
 
@@ -252,10 +253,7 @@ class _Look:
         if name == "inbound":
             return float(sum(unit.eta_at_ms <= self.now_ms + limit_ms for unit in self.inbound))
         if name == "mean_handover":
-            mean_ms = _mean_completed_ms(self.visits, self.now_ms, minutes)
-            if mean_ms is None:
-                mean_ms = sum(self.held) / len(self.held) if self.held else 0.0
-            return mean_ms / MINUTE_MS
+            return (_mean_completed_ms(self.visits, self.now_ms, minutes) or 0.0) / MINUTE_MS
         return None
 
 

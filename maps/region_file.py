@@ -182,8 +182,8 @@ def _table_of(data: bytes, source: str) -> tuple[_Table, int]:
         )
     if len(data) < _PREAMBLE.size:
         raise ValueError(f"Expected a whole region file in {source}, was {len(data)} bytes.")
-    _, version, _, size, checksum = _PREAMBLE.unpack_from(data)
-    if version != FORMAT_VERSION:
+    _, version, reserved, size, checksum = _PREAMBLE.unpack_from(data)
+    if version != FORMAT_VERSION or reserved != 0:
         raise ValueError(
             f"Expected region format {FORMAT_VERSION} in {source}, was {version}: build the "
             f"region again with this version of bluelight, or use the version that built it."

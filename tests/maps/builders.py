@@ -43,7 +43,9 @@ class MapDrawing:
         self.nodes[number] = (at(column, row), tags)
         return self
 
-    def way(self, number: int, nodes: Sequence[int], tags: dict[str, str] | None = None) -> MapDrawing:
+    def way(
+        self, number: int, nodes: Sequence[int], tags: dict[str, str] | None = None
+    ) -> MapDrawing:
         self.ways.append((number, list(nodes), STREET if tags is None else tags))
         return self
 
@@ -70,9 +72,7 @@ class MapDrawing:
         for number, refs, tags in sorted(self.ways):
             writer.add_way(osmium.osm.mutable.Way(id=number, nodes=refs, tags=tags))
         for number, members, tags in sorted(self.relations, key=lambda entry: entry[0]):
-            writer.add_relation(
-                osmium.osm.mutable.Relation(id=number, members=members, tags=tags)
-            )
+            writer.add_relation(osmium.osm.mutable.Relation(id=number, members=members, tags=tags))
         writer.close()
         return path
 

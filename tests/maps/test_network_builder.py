@@ -53,7 +53,11 @@ def test_a_roundabout_is_a_one_way_ring(tmp_path):
         drawing.way(200 + number, [number, number + 10])
     drawing.way(101, [1, 2, 3, 4, 1], {"highway": "primary", "junction": "roundabout"})
     network, _ = drawing.network(tmp_path)
-    ring = {pair for pair in directions(network) if max(*pair[0], *pair[1]) <= 1 and min(*pair[0], *pair[1]) >= 0}
+    ring = {
+        pair
+        for pair in directions(network)
+        if max(*pair[0], *pair[1]) <= 1 and min(*pair[0], *pair[1]) >= 0
+    }
     assert ring == {((0, 0), (1, 0)), ((1, 0), (1, 1)), ((1, 1), (0, 1)), ((0, 1), (0, 0))}
 
 
@@ -116,9 +120,7 @@ def test_a_ferry_keeps_its_time_shared_out_by_length(tmp_path):
         drawing.node(50 + number, 10 + number % 2, number // 2)
     drawing.way(301, [50, 51]).way(302, [51, 53]).way(303, [53, 52]).way(304, [52, 50])
     drawing.node(60, 4, 0)
-    drawing.way(
-        401, [2, 60, 50], {"route": "ferry", "motor_vehicle": "yes", "duration": "0:30"}
-    )
+    drawing.way(401, [2, 60, 50], {"route": "ferry", "motor_vehicle": "yes", "duration": "0:30"})
     network, _ = drawing.network(tmp_path)
     edge = edge_between(network, (1, 0), (10, 0))
     assert network.fixed_ms[edge] == 30 * 60_000

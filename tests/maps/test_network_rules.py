@@ -55,7 +55,9 @@ def test_an_edge_is_described_by_number_way_name_and_nodes(network):
     ],
 )
 def test_a_bad_value_names_its_edge(network, field, index, value, expected):
-    faults = network_faults(replace(network, **{field: changed(getattr(network, field), index, value)}))
+    faults = network_faults(
+        replace(network, **{field: changed(getattr(network, field), index, value)})
+    )
     assert any(expected in fault and "edge 3 of way" in fault for fault in faults), faults
 
 
@@ -100,9 +102,7 @@ def test_nodes_off_the_globe_are_found(network, field, value):
 
 
 def test_bends_off_the_globe_are_found(network):
-    fault = only_fault(
-        replace(network, shape_lat=changed(network.shape_lat, 0, 950_000_000))
-    )
+    fault = only_fault(replace(network, shape_lat=changed(network.shape_lat, 0, 950_000_000)))
     assert "Expected shape_lat in [-90, 90] degrees" in fault
     assert "High Street" in fault
 
@@ -119,7 +119,9 @@ def test_directions_of_unlike_length_are_found(network):
 
 def test_an_edge_that_ends_where_it_starts_is_found(network):
     loop = changed(network.head, 0, network.tails()[0])
-    assert any("two different ends" in fault for fault in network_faults(replace(network, head=loop)))
+    assert any(
+        "two different ends" in fault for fault in network_faults(replace(network, head=loop))
+    )
 
 
 def test_a_segment_with_two_forward_edges_is_found(network):
@@ -164,7 +166,8 @@ def network_faults_of_shape(network):
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), [((0, 1), "at least 3"), ((0, 0, 0), "without a gap"), ((0, 1, 99), "known")]
+    ("path", "expected"),
+    [((0, 1), "at least 3"), ((0, 0, 0), "without a gap"), ((0, 1, 99), "known")],
 )
 def test_bans_of_no_path_are_found(network, path, expected):
     assert expected in only_fault(replace(network, banned_paths=(path,)))

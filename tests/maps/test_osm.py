@@ -53,7 +53,10 @@ def test_nodes_beyond_the_extract_are_counted(tmp_path):
     [
         ({"restriction": "no_left_turn"}, "no"),
         ({"restriction": "only_straight_on"}, "only"),
-        ({"restriction": "no_left_turn", "except": "bicycle;emergency"}, "excepts emergency vehicles"),
+        (
+            {"restriction": "no_left_turn", "except": "bicycle;emergency"},
+            "excepts emergency vehicles",
+        ),
         ({"restriction": "no_left_turn", "except": "psv"}, "no"),
         ({"restriction:hgv": "no_left_turn"}, "is of an unknown kind"),
         ({"restriction:motorcar": "only_left_turn"}, "only"),

@@ -11,7 +11,9 @@ from tests.maps.builders import MapDrawing, a_lattice, drawn_edges, edge_between
 def a_cross() -> MapDrawing:
     """Return four streets that meet at node 5: ways 1 west, 2 east, 3 south, 4 north."""
     drawing = MapDrawing().node(5, 1, 1)
-    for way, (node, column, row) in enumerate([(4, 0, 1), (6, 2, 1), (2, 1, 0), (8, 1, 2)], start=1):
+    for way, (node, column, row) in enumerate(
+        [(4, 0, 1), (6, 2, 1), (2, 1, 0), (8, 1, 2)], start=1
+    ):
         drawing.node(node, column, row).way(way, [node, 5])
     return drawing
 

@@ -118,12 +118,15 @@ def test_a_place_on_an_edge_is_found_again(network, snapper):
         found = snapper.nearest(point_on(network, edge, fraction), 5)
         assert found is not None
         assert found.edge in {edge, edge_between(network, (1, 1), (0, 0))}
-        assert great_circle_m(
-            point_on(network, found.edge, found.fraction), point_on(network, edge, fraction)
-        ) < 0.5
+        assert (
+            great_circle_m(
+                point_on(network, found.edge, found.fraction), point_on(network, edge, fraction)
+            )
+            < 0.5
+        )
 
 
-def test_many_points_are_answered_like_one(network, snapper):
+def test_many_points_are_answered_like_one(snapper):
     rng = np.random.default_rng(1)
     lon = rng.uniform(-1.31, -1.27, 300)
     lat = rng.uniform(50.69, 50.71, 300)

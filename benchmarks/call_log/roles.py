@@ -29,7 +29,8 @@ _STAMP_NAMES: Final = (
 """Names of stamps, the more particular before the more general."""
 
 _ID: Final = (
-    r"(incident|call|event|case|cad|run|job|master|cfs).?_?(id|num|no\b|number|ref|key)|^id$"
+    r"(incident|call|event|case|cad|run|job|master|cfs).?(incident)?.?(id|num|no\b|ref|key)|"
+    r"^(id|incident|event|case|call|run|job)$"
 )
 _UNIT: Final = r"unit|vehicle|call.?sign|apparatus|resource|ambulance.?(id|no|num)|crew"
 _UNIT_NOT: Final = r"type|count|number of|sequence|als|kind|status"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from maps import strategic_commands
+
 if TYPE_CHECKING:
     from maps.build import OnNetwork
 
@@ -115,6 +117,7 @@ def make_app(load_on_network: Callable[[], OnNetwork] | None = None) -> typer.Ty
         for name in bundled_regions():
             typer.echo(name)
 
+    app.add_typer(strategic_commands.app)
     return app
 
 

@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from benchmarks.journal_file import JournalWriter, opened_journal
-from benchmarks.replay import replay, travel_times
 from benchmarks.reopen import reopened
+from benchmarks.replay import replay, travel_times
 from benchmarks.simulator.settings import HandoverModel, WorldSettings
 from benchmarks.verify import OtherVersionError, verify
 from dispatch.domain.decision import Assign
@@ -80,14 +80,12 @@ def _with_another_eta(path, other):
     changed = -1
     with opened_journal(path) as (header, entries), JournalWriter(other, header) as writer:
         for entry in entries:
-            decisions = []
-            for decision in entry.decisions:
-                if isinstance(decision, Assign):
-                    seen += 1
-                    if seen == 3:
-                        decision = msgspec.structs.replace(decision, eta_ms=decision.eta_ms + 1)
-                        changed = entry.seq
-                decisions.append(decision)
+            decisions = list(entry.decisions)
+            for i, decision in enumerate(entry.decisions):
+                seen += isinstance(decision, Assign)
+                if isinstance(decision, Assign) and seen == 3:
+                    decisions[i] = msgspec.structs.replace(decision, eta_ms=decision.eta_ms + 1)
+                    changed = entry.seq
             writer.write(msgspec.structs.replace(entry, decisions=tuple(decisions)))
     return changed
 
@@ -153,7 +151,7 @@ def test_a_journal_opened_again_holds_the_same_run(tmp_path):
     assert (again.calls, again.month) == (run.calls, run.month)
 
 
-def test_progress_is_told_up_to_the_last_call(tmp_path):
+def test_progress_is_told_up_to_the_last_call():
     heard = []
     replay(a_busy_day(40), TOWN, settings_named("b2"), progress=heard.append)
     assert heard[0] == 0

@@ -61,7 +61,7 @@ def a_town(*fleet: FleetUnit, hospitals: tuple[int, ...] = (3,), bays: int = 2) 
             lon=lon,
             lat=np.full(PLACES, 52.0),
             population=np.array([100, 900, 900, 900, 900, 900, 900], np.int32),
-            aged_65_plus=np.full(PLACES, 200, np.int32),
+            aged_65_plus=np.full(PLACES, 50, np.int32),
             is_rural=np.zeros(PLACES, np.bool_),
             trust=("T1",) * PLACES,
         ),

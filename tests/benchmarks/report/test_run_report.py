@@ -1,0 +1,117 @@
+"""The page of a run: whole in itself, true to the figures, and safe whatever a log says."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from benchmarks.call_log.rejects import RejectSummary
+from benchmarks.metrics import measure
+from benchmarks.metrics_table import table_of
+from benchmarks.replay import replay
+from benchmarks.report.run_report import RunReport, Source
+from benchmarks.report.wording import clock
+from benchmarks.simulator.settings import WorldSettings
+from dispatch.engine import settings_named
+from maps.facilities import Trust
+from tests.benchmarks.towns import a_busy_day, a_call, a_log, a_town
+
+VOID = {"meta", "br", "line", "rect", "circle", "path", "img", "hr", "link", "input"}
+
+
+class Page(HTMLParser):
+    """A page, read: its words, its tags, and whether every tag that opens also closes."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.words, self.addresses = [], [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in ("src", "href", "xlink:href")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        del attrs
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def page_of(run, source=None):
+    return RunReport(run, measure(run), table_of(run.records), source or Source("calls.csv")).html()
+
+
+@pytest.fixture(scope="module")
+def run():
+    return replay(a_busy_day(60), a_town(), settings_named("b2"), WorldSettings(seed=2))
+
+
+def test_the_page_needs_nothing_from_anywhere_else(run):
+    html = page_of(run)
+    page = Page(html)
+    assert page.addresses == []
+    assert "script" not in page.tags
+    assert "@import" not in html
+    assert not re.search(r"url\(", html)
+
+
+def test_every_tag_that_opens_also_closes(run):
+    assert Page(page_of(run)).open == []
+
+
+def test_the_figures_of_the_page_are_those_of_the_run(run):
+    words = " ".join(Page(page_of(run)).words)
+    total = measure(run).total
+    for sample in (total.responses["C1"], total.responses["C2"]):
+        assert clock(sample.mean_s) in words
+        assert clock(sample.p90_s) in words
+    assert clock(total.handovers.times.mean_s) in words
+
+
+def test_equal_runs_give_equal_pages(run):
+    again = replay(a_busy_day(60), a_town(), settings_named("b2"), WorldSettings(seed=2))
+    assert page_of(run) == page_of(again)
+
+
+def test_versions_seed_and_attribution_stand_at_the_foot(run):
+    words = " ".join(Page(page_of(run)).words)
+    for expected in ("Seed 2", "town", run.log_sha256[:16], "A town that nobody built"):
+        assert expected in words
+
+
+def test_rows_set_aside_are_counted(run):
+    rejects = RejectSummary(count=7, reasons=(("lat", "out of range", 7),), first=())
+    words = " ".join(Page(page_of(run, Source("calls.csv", rejects))).words)
+    assert "7 rows of the file were set aside" in words
+    assert "out of range" in words
+
+
+def test_names_from_a_region_cannot_become_markup():
+    evil = dataclasses.replace(
+        a_town(), trusts=(Trust(code="T1", name='<script>alert("x")</script>'),)
+    )
+    again = replay(a_busy_day(20), evil, settings_named("b2"))
+    html = page_of(again, Source("<b>calls</b>.csv"))
+    assert "<script" not in html
+    assert "<b>" not in html
+
+
+def test_a_run_with_one_incident_has_a_page():
+    one = replay(a_log(a_call(category="C4")), a_town(), settings_named("b2"))
+    assert "C1: none in this run" in page_of(one)
+
+
+def test_a_run_of_telephone_advice_alone_has_a_page():
+    one = replay(a_log(a_call(category="C5")), a_town(), settings_named("b2"))
+    assert Page(page_of(one)).open == []

@@ -56,7 +56,7 @@ def directory_from_csv(data: bytes) -> DirectoryImport:
         When the file as a whole cannot be read: not UTF-8, no header, a required column missing
         or a column twice.
     """
-    reader = csv.reader(io.StringIO(_text(data)), strict=True)
+    reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
     try:
         rows = list(reader)
     except csv.Error as error:

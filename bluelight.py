@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Final
 
 import typer
 
@@ -24,6 +25,36 @@ ROOMS: Final = (
     ("benchmarks.speed.commands", "bench"),
     ("api.commands", None),
 )
+
+
+@app.command()
+def demo(
+    region: Annotated[str, typer.Option(help="A bundled region, or the path of a file.")] = (
+        "isle-of-wight"
+    ),
+    policy: Annotated[str, typer.Option(help="Configuration that decides.")] = "default",
+    pace: Annotated[float, typer.Option(help="Seconds of the day in a real second.")] = 20.0,
+    port: Annotated[int, typer.Option(help="Port of the console.")] = 8350,
+    seed: Annotated[int, typer.Option(help="Which day is composed.")] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep the journal in this new file; else it is forgotten.")
+    ] = None,
+) -> None:
+    """Show a composed day on a real map: simulated crews around the real server. Offline."""
+    import tempfile
+
+    import bluelight_demo
+
+    with tempfile.TemporaryDirectory(prefix="bluelight-") as folder:
+        store = keep or Path(folder) / "demo.sqlite"
+        if store.exists():
+            raise typer.BadParameter(f"Expected a new file, but {store} exists.", param_hint="keep")
+        typer.echo(f"Open http://127.0.0.1:{port}/ in a browser; stop with Ctrl-C.")
+        try:
+            bluelight_demo.run(region, policy=policy, pace=pace, port=port, seed=seed, store=store)
+        except (ValueError, RuntimeError, OSError) as error:
+            typer.echo(f"Cannot show: {error}", err=True)
+            raise typer.Exit(1) from error
 
 
 def _open_rooms() -> None:

@@ -55,6 +55,12 @@ class PacedClock:
         """Return how many real seconds pass until this clock shows a time; 0 when it has."""
         return max(0.0, (at_ms - self.now_ms()) / 1000 / self.pace)
 
+    def skip_to(self, at_ms: int) -> None:
+        """Go on from a later time; an earlier one is ignored, as time does not go back."""
+        now_ms = self.now_ms()
+        self._started_ns = time.monotonic_ns()
+        self._start_ms = max(now_ms, at_ms)
+
     def set_pace(self, pace: float) -> None:
         """Go on from the time shown at another pace."""
         pace = _checked_pace(pace)

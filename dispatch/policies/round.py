@@ -126,7 +126,9 @@ class Round:
     def nearest(
         self, slots: Slots, etas_ms: Milliseconds, to: Incident | None = None
     ) -> int | None:
-        """Return the index of the earliest unit, ties by identifier; None when none can come.
+        """Return the index of the earliest unit; None when none can come.
+
+        Of equals, one that conveys goes, as one unit is then enough; then the first by identifier.
 
         Given the incident, another trust's unit must be earlier by the margin of mutual aid.
         """
@@ -140,7 +142,9 @@ class Round:
         ties = np.flatnonzero(etas_ms == etas_ms[best])
         if len(ties) == 1:
             return best
-        return min(ties.tolist(), key=lambda i: self.table.units[slots[i]].spec.id)
+        units = self.table.units
+        specs = {i: units[slots[i]].spec for i in ties.tolist()}
+        return min(specs, key=lambda i: (not specs[i].conveys, specs[i].id))
 
     def _with_margin(self, slots: Slots, etas_ms: Milliseconds, to: Incident) -> Milliseconds:
         aid = self.picture.settings.aid

@@ -17,7 +17,8 @@ from routing.labels import (
     climb,
     common_size,
     least_sum,
-    write_label,
+    write_arriving,
+    write_leaving,
 )
 from routing.position import FRACTION_BITS, Positions, checked_positions
 from routing.query import Times, WeightedRoads
@@ -118,7 +119,7 @@ class Fleet:
 
     def to_one_ms(self, destination: int, mode: DriveMode, now_ms: int) -> Times:
         """Return the time of each slot to one destination; `UNREACHABLE_MS` where absent."""
-        self._times.check_position(destination)
+        destination = self._times.check_position(destination)
         out = np.empty(len(self._position), dtype=np.int32)
         with self._lock:
             weighted = self._times.weights_at(mode, now_ms)
@@ -144,7 +145,7 @@ class Fleet:
         """
         if count < 1:
             raise ValueError(f"Expected to look for one unit or more, was {count}.")
-        self._times.check_position(destination)
+        destination = self._times.check_position(destination)
         slots = np.empty(count, dtype=np.int32)
         found_ms = np.empty(count, dtype=np.int32)
         east, north = self._times.plane_m(np.array([destination], dtype=np.int64))
@@ -202,9 +203,7 @@ def _refresh(
         here = position[slot]
         if here >= 0 and key[slot] != here:
             key[slot] = here
-            deepest[slot] = write_label(
-                rows[slot], here, True, scratch[0], graph, tree, up, drive_ms
-            )
+            deepest[slot] = write_leaving(rows[slot], here, scratch[0], graph, tree, up, drive_ms)
             refreshed += 1
     return refreshed
 
@@ -225,7 +224,7 @@ def _fleet_to_one(
     _refresh(position, store, scratch, up, drive_ms, graph, tree)
     seeds, branch, label = scratch
     rows, _, deepest = store
-    end = write_label(label, one, False, seeds, graph, tree, down, drive_ms)
+    end = write_arriving(label, one, seeds, graph, tree, down, drive_ms)
     size = climb(end, branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
     back = graph[3][edge]
@@ -267,11 +266,11 @@ def _nearest(
     seeds, branch, label = scratch
     rows, key, deepest = store
     rank_order, begins, width_ms = _by_bound(position, east, north, ms_per_m)
-    end = write_label(label, one, False, seeds, graph, tree, down, drive_ms)
+    end = write_arriving(label, one, seeds, graph, tree, down, drive_ms)
     size = climb(end, branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
     back = graph[3][edge]
-    found = 0
+    found = np.int64(0)
     for bucket in range(_BUCKETS):
         if found == len(slots) and bucket * width_ms - spare_ms > found_ms[found - 1]:
             break
@@ -280,9 +279,7 @@ def _nearest(
             here = position[slot]
             if key[slot] != here:
                 key[slot] = here
-                deepest[slot] = write_label(
-                    rows[slot], here, True, seeds, graph, tree, up, drive_ms
-                )
+                deepest[slot] = write_leaving(rows[slot], here, seeds, graph, tree, up, drive_ms)
             time_ms = least_sum(rows[slot], label, common_size(branch, size, deepest[slot]))
             its_edge = here >> FRACTION_BITS
             if (its_edge == edge) | (its_edge == back):

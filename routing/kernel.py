@@ -7,6 +7,7 @@ counts a reference for every array taken out, and that costs more than the work.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
 
@@ -26,6 +27,22 @@ Whole: TypeAlias = Any
 def kernel(function: Compiled) -> Compiled:
     """Compile a function on its first call and keep the result on disk."""
     return cast("Compiled", njit(nogil=True, cache=True)(function))
+
+
+def unlocked(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the same memory as an array that kernels may take as if it were writable.
+
+    Numba compiles a kernel anew for each combination of read-only arguments, which takes seconds
+    at the worst moment. No kernel writes to what it is given to read. The caller keeps the
+    original alive.
+    """
+    plain = np.ascontiguousarray(array)
+    if plain.flags.writeable or not plain.size:
+        return plain if plain.size else np.empty(plain.shape, dtype=plain.dtype)
+    memory: Any = (ctypes.c_char * plain.nbytes).from_address(plain.ctypes.data)
+    view: npt.NDArray[Any] = np.frombuffer(memory, dtype=plain.dtype).reshape(plain.shape)
+    assert view.flags.writeable, "memory taken by its address is writable"
+    return view
 
 
 @kernel

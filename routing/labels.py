@@ -19,7 +19,10 @@ from routing.kernel import Arrays, Whole, first_at_least, kernel
 from routing.position import FRACTION_BITS, FULL, Positions, behind_ms
 from routing.weights import UNREACHABLE_MS
 
+# Typed constants: a kernel called with a literal is compiled once more for that literal.
 INFINITE: Final = np.int32(UNREACHABLE_MS)
+ZERO: Final = np.int64(0)
+NONE: Final = np.int64(-1)
 
 Rows = npt.NDArray[np.int32]
 Seeds = npt.NDArray[np.int64]
@@ -36,12 +39,12 @@ def seeds_leaving(
     """
     tail, head, junction, opposite = graph[0], graph[1], graph[2], graph[3]
     edge, fraction = position >> FRACTION_BITS, position & FULL
-    back = opposite[edge]
-    count = 0
+    back = np.int64(opposite[edge])
+    count = np.int64(0)
     if fraction == 0:
-        count = _add_seed(seeds, count, rank[tail[edge]], 0, -1)
+        count = _add_seed(seeds, count, rank[tail[edge]], ZERO, NONE)
     if fraction == FULL:
-        count = _add_seed(seeds, count, rank[junction[edge]], 0, -1)
+        count = _add_seed(seeds, count, rank[junction[edge]], ZERO, NONE)
     whole = drive_ms[edge]
     if whole < INFINITE:
         ahead = whole - behind_ms(whole, fraction)
@@ -59,8 +62,8 @@ def seeds_arriving(
     """List the nodes from which a vehicle arrives last; return how many."""
     tail, _, junction, opposite, is_split, copied_edge, state_first, state_node = graph
     edge, fraction = position >> FRACTION_BITS, position & FULL
-    back = opposite[edge]
-    count = 0
+    back = np.int64(opposite[edge])
+    count = np.int64(0)
     if fraction == 0:
         count = _seed_states(seeds, count, tail[edge], state_first, state_node, rank)
     if fraction == FULL:
@@ -83,9 +86,9 @@ def _seed_states(
     seeds: Seeds, count: Whole, node: Whole, state_first: Int32s, state_node: Int32s, rank: Int32s
 ) -> Whole:
     """Reach a junction in whichever state."""
-    count = _add_seed(seeds, count, rank[node], 0, -1)
+    count = _add_seed(seeds, count, rank[node], ZERO, NONE)
     for at in range(state_first[node], state_first[node + 1]):
-        count = _add_seed(seeds, count, rank[state_node[at]], 0, -1)
+        count = _add_seed(seeds, count, rank[state_node[at]], ZERO, NONE)
     return count
 
 
@@ -101,7 +104,7 @@ def _seed_copies(
     rank: Int32s,
 ) -> Whole:
     """Reach an edge from each state of its tail that may turn into it."""
-    at = first_at_least(copied_edge, edge)
+    at = first_at_least(copied_edge, np.int64(edge))
     while at < len(copied_edge) and copied_edge[at] == edge:
         count = _add_seed(seeds, count, rank[tail[edge_count + at]], time_ms, edge)
         at += 1
@@ -139,25 +142,39 @@ def sow(row: Int32s, seeds: Seeds, count: Whole, depth: npt.NDArray[np.int16]) -
 
 
 @kernel
-def write_label(
+def write_leaving(
     row: Int32s,
     position: Whole,
-    leaving: bool,  # noqa: FBT001 -- kernels have no keyword-only arguments
     seeds: Seeds,
     graph: Arrays,
     tree: Arrays,
-    weight: Int32s,
+    up: Int32s,
     drive_ms: Int32s,
 ) -> Whole:
-    """Write the label of a position; return its deepest rank, -1 if nothing can be reached.
+    """Write the times from a position up; return its deepest rank, -1 if it reaches nothing."""
+    count = seeds_leaving(position, seeds, graph, tree[0], drive_ms)
+    return _grown(row, seeds, count, tree, up)
 
-    ``weight`` are the upward weights for leaving, the downward ones for arriving.
-    """
-    rank, parent, depth, _, up_first, up_depth = tree
-    if leaving:
-        count = seeds_leaving(position, seeds, graph, rank, drive_ms)
-    else:
-        count = seeds_arriving(position, seeds, graph, rank, drive_ms)
+
+@kernel
+def write_arriving(
+    row: Int32s,
+    position: Whole,
+    seeds: Seeds,
+    graph: Arrays,
+    tree: Arrays,
+    down: Int32s,
+    drive_ms: Int32s,
+) -> Whole:
+    """Write the times down to a position; return its deepest rank, -1 if nothing reaches it."""
+    count = seeds_arriving(position, seeds, graph, tree[0], drive_ms)
+    return _grown(row, seeds, count, tree, down)
+
+
+@kernel
+def _grown(row: Int32s, seeds: Seeds, count: Whole, tree: Arrays, weight: Int32s) -> Whole:
+    """Complete a label from its seeds upward, one ancestor after the other."""
+    _, parent, depth, _, up_first, up_depth = tree
     deepest = sow(row, seeds, count, depth)
     if deepest < 0:
         return deepest
@@ -245,12 +262,12 @@ def forget(
     for row in range(len(key)):
         if key[row] < 0:
             continue
-        at = first_at_least(changed_low, deepest[row])
+        at = first_at_least(changed_low, np.int64(deepest[row]))
         wrong = at < len(changed_low) and reach[at] <= deepest[row]
         edge = np.int32(key[row] >> FRACTION_BITS)
         for _ in range(2):
             if edge >= 0 and not wrong:
-                at = first_at_least(changed_edges, edge)
+                at = first_at_least(changed_edges, np.int64(edge))
                 wrong = at < len(changed_edges) and changed_edges[at] == edge
                 edge = opposite[edge]
         if wrong:
@@ -326,7 +343,6 @@ def along_street_ms(origin: Whole, destination: Whole, opposite: Whole, drive_ms
 @kernel
 def _new_row(
     position: Whole,
-    leaving: bool,  # noqa: FBT001 -- kernels have no keyword-only arguments
     store: Arrays,
     seeds: Seeds,
     graph: Arrays,
@@ -337,7 +353,10 @@ def _new_row(
     """Compute a label, keep it, and return its row."""
     rows, key, deepest, table, cursor = store
     row = _take_row(position, key, table, cursor)
-    deepest[row] = write_label(rows[row], position, leaving, seeds, graph, tree, weight, drive_ms)
+    if cursor[1]:
+        deepest[row] = write_leaving(rows[row], position, seeds, graph, tree, weight, drive_ms)
+    else:
+        deepest[row] = write_arriving(rows[row], position, seeds, graph, tree, weight, drive_ms)
     return row
 
 
@@ -346,7 +365,6 @@ def one_and_many(
     one: Whole,
     many: Positions,
     out: Int32s,
-    many_leave: bool,  # noqa: FBT001 -- kernels have no keyword-only arguments
     many_store: Arrays,
     one_store: Arrays,
     scratch: Arrays,
@@ -356,17 +374,18 @@ def one_and_many(
     one_weight: Int32s,
     drive_ms: Int32s,
 ) -> None:
-    """Write the times between one position and many; the many leave, or else arrive.
+    """Write the times between one position and many; the many leave if their store says so.
 
-    A store is: rows of labels, the position of each, its deepest rank, a hash table of the rows,
-    and the row to be taken next.
+    A store is: rows of labels; the position of each; its deepest rank; a hash table of the rows;
+    the row to be taken next, and whether its labels leave (1) or arrive (0).
     """
+    many_leave = many_store[4][1] == 1
     seeds, branch = scratch
     opposite = graph[3]
     rows, key, deepest, table, _ = one_store
     row = _find_row(one, key, table)
     if row < 0:
-        row = _new_row(one, not many_leave, one_store, seeds, graph, tree, one_weight, drive_ms)
+        row = _new_row(one, one_store, seeds, graph, tree, one_weight, drive_ms)
     label = rows[row]
     size = climb(deepest[row], branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
@@ -376,7 +395,7 @@ def one_and_many(
         other = many[at]
         row = _find_row(other, key, table)
         if row < 0:
-            row = _new_row(other, many_leave, many_store, seeds, graph, tree, many_weight, drive_ms)
+            row = _new_row(other, many_store, seeds, graph, tree, many_weight, drive_ms)
         best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
         its_edge = other >> FRACTION_BITS
         if (its_edge == edge) | (its_edge == back):
@@ -409,16 +428,17 @@ def pair_by_pair(
     parent, depth, lowest, opposite = tree[1], tree[2], tree[3], graph[3]
     from_rows, from_key, from_deepest, from_table, _ = leaving
     to_rows, to_key, to_deepest, to_table, _ = arriving
-    climbed, size = np.int64(-1), np.int64(0)
+    climbed: Whole = np.int32(-1)
+    size: Whole = np.int64(0)
     for at in range(len(origins)):
         origin, destination = origins[at], destinations[at]
         start = _find_row(origin, from_key, from_table)
         if start < 0:
-            start = _new_row(origin, True, leaving, seeds, graph, tree, up, drive_ms)
+            start = _new_row(origin, leaving, seeds, graph, tree, up, drive_ms)
         end = _find_row(destination, to_key, to_table)
         if end < 0:
-            end = _new_row(destination, False, arriving, seeds, graph, tree, down, drive_ms)
-        low, high = np.int64(from_deepest[start]), np.int64(to_deepest[end])
+            end = _new_row(destination, arriving, seeds, graph, tree, down, drive_ms)
+        low, high = from_deepest[start], to_deepest[end]
         if high == climbed:
             low, high = high, low
         elif low != climbed:

@@ -71,7 +71,8 @@ def checked_positions(positions: npt.ArrayLike, edge_count: int) -> Positions:
     if rows.size and (rows.min() < 0 or rows.max() >= edge_count << FRACTION_BITS):
         worst = rows[(rows < 0) | (rows >= edge_count << FRACTION_BITS)][0]
         raise ValueError(f"Expected positions of this road network, was {worst}.")
-    return rows
+    # Kernels would be compiled anew for a read-only argument.
+    return rows if rows.flags.writeable else rows.copy()
 
 
 @kernel

@@ -48,8 +48,8 @@ class _Desk:
 
     def __init__(self, roads: PreparedRoads) -> None:
         size = max(roads.hierarchy.label_size, 1)
-        self.leaving = label_store(size, LABELS_KEPT)
-        self.arriving = label_store(size, LABELS_KEPT)
+        self.leaving = _label_store(size, is_leaving=True)
+        self.arriving = _label_store(size, is_leaving=False)
         self.scratch: Arrays = (
             np.empty((roads.seed_size, 3), dtype=np.int64),
             np.empty((size, 2), dtype=np.int32),
@@ -63,15 +63,15 @@ class _Desk:
             forget(key, deepest, table, changed_low, reach, changed_edges, roads.opposite)
 
 
-def label_store(label_size: int, count: int) -> Arrays:
-    """Return memory for labels: rows, position and deepest rank of each, hash table, next row."""
+def _label_store(label_size: int, *, is_leaving: bool) -> Arrays:
+    """Return memory for labels, in the order that `one_and_many` describes."""
     stride = -(-label_size // 16) * 16
     return (
-        np.empty((count, stride), dtype=np.int32),
-        np.full(count, -1, dtype=np.int64),
-        np.full(count, -1, dtype=np.int32),
-        np.full(4 * count, -1, dtype=np.int32),
-        np.zeros(1, dtype=np.int64),
+        np.empty((LABELS_KEPT, stride), dtype=np.int32),
+        np.full(LABELS_KEPT, -1, dtype=np.int64),
+        np.full(LABELS_KEPT, -1, dtype=np.int32),
+        np.full(4 * LABELS_KEPT, -1, dtype=np.int32),
+        np.array([0, int(is_leaving)], dtype=np.int64),
     )
 
 
@@ -154,7 +154,6 @@ class WeightedRoads:
             destination,
             origins,
             out,
-            True,
             desk.leaving,
             desk.arriving,
             desk.scratch,
@@ -175,7 +174,6 @@ class WeightedRoads:
             origin,
             destinations,
             out,
-            False,
             desk.arriving,
             desk.leaving,
             desk.scratch,

@@ -40,7 +40,7 @@ def reached_stretches(
     """
     if limit_ms < 0:
         raise ValueError(f"Expected a limit of 0 ms or more, was {limit_ms}.")
-    times.check_position(position)
+    position = times.check_position(position)
     weighted = times.weights_at(mode, now_ms)
     weight = weighted.metric.arc_ms[: times.roads.network.edge_count]
     at_node = node_times(weighted, position, towards=towards)

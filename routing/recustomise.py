@@ -34,7 +34,7 @@ def recustomise(
     up_first, up_head, down_first, down_arc, down_tail = tree
     node_at, first_out, state_arc_first, state_arc, arc_slot, has_road = sides
     heap = np.empty(256, dtype=np.int64)
-    size = 0
+    size = np.int64(0)
     for road in changed_arcs:
         if arc_slot[road] >= 0:
             heap, size = _push(heap, size, np.int64(arc_slot[road] >> 1))
@@ -84,8 +84,8 @@ def _over_triangles(
     down_tail: Int32s,
 ) -> tuple[Whole, Whole]:
     """Return the shortest way up and down an arc, over the lower nodes that both ends have."""
-    at, at_end = down_first[low], down_first[low + 1]
-    other, other_end = down_first[high], down_first[high + 1]
+    at, at_end = np.int64(down_first[low]), np.int64(down_first[low + 1])
+    other, other_end = np.int64(down_first[high]), np.int64(down_first[high + 1])
     while at < at_end and other < other_end:
         if down_tail[at] < down_tail[other]:
             at += 1

@@ -9,7 +9,7 @@ import numpy as np
 
 from maps.road_network import Float64s, Int32s, RoadNetwork
 from routing.hierarchy import Hierarchy, build
-from routing.kernel import Arrays
+from routing.kernel import Arrays, unlocked
 from routing.order import contraction_order
 from routing.plane import Plane, write_points
 from routing.position import Positions
@@ -42,7 +42,7 @@ class PreparedRoads:
         return (
             graph.tail,
             graph.head,
-            self.network.head,
+            unlocked(self.network.head),
             self.opposite,
             graph.is_split,
             graph.copied_edge,
@@ -88,7 +88,7 @@ class PreparedRoads:
         has_road[slots[slots >= 0] >> 1] = True
         return (
             node_at,
-            self.network.first_out,
+            unlocked(self.network.first_out),
             self.graph.state_arc_first,
             self.graph.state_arc,
             slots,
@@ -108,15 +108,15 @@ class PreparedRoads:
         """What the kernel of points reads of the network, in its order."""
         network = self.network
         return (
-            network.lon,
-            network.lat,
+            unlocked(network.lon),
+            unlocked(network.lat),
             self.graph.tail,
-            network.head,
-            network.segment,
-            network.is_forward,
-            network.shape_first,
-            network.shape_lon,
-            network.shape_lat,
+            unlocked(network.head),
+            unlocked(network.segment),
+            unlocked(network.is_forward),
+            unlocked(network.shape_first),
+            unlocked(network.shape_lon),
+            unlocked(network.shape_lat),
         )
 
     @cached_property

@@ -91,13 +91,13 @@ class RoadTimes:
     def to_one_ms(self, origins: Positions, destination: int, mode: int, now_ms: int) -> Times:
         """Return the time from each origin to one destination, in the order of the origins."""
         checked = checked_positions(origins, self._edge_count)
-        self.check_position(destination)
+        destination = self.check_position(destination)
         return self.weights_at(mode, now_ms).to_one_ms(checked, destination)
 
     def from_one_ms(self, origin: int, destinations: Positions, mode: int, now_ms: int) -> Times:
         """Return the time from one origin to each destination, in their order."""
         checked = checked_positions(destinations, self._edge_count)
-        self.check_position(origin)
+        origin = self.check_position(origin)
         return self.weights_at(mode, now_ms).from_one_ms(origin, checked)
 
     def matrix_ms(
@@ -141,8 +141,7 @@ class RoadTimes:
             return self._legs[key]
         except KeyError:
             pass
-        self.check_position(origin)
-        self.check_position(destination)
+        origin, destination = self.check_position(origin), self.check_position(destination)
         leg = leg_between(self.weights(mode, hour_class), origin, destination)
         if len(self._legs) >= LEGS_KEPT:
             self._legs.clear()
@@ -221,10 +220,12 @@ class RoadTimes:
         lights = edge_weights(network, self.profile, DriveMode.BLUE_LIGHT, hour_class)
         return EdgeTimes(times, np.where(shut, lights, times))
 
-    def check_position(self, position: int) -> None:
-        """Raise ValueError when a position is not one of this network."""
+    def check_position(self, position: int) -> int:
+        """Return a position as a plain integer; raise ValueError if it is not of this network."""
+        position = int(position)
         if not 0 <= position < self._edge_count << FRACTION_BITS:
             raise ValueError(f"Expected a position of this road network, was {position}.")
+        return position
 
 
 def road_snapper(roads: PreparedRoads) -> Snapper:

@@ -7,7 +7,7 @@ import numpy as np
 
 from maps.road_network import Int32s
 from routing.kernel import Arrays, Whole, kernel
-from routing.labels import INFINITE, Seeds, write_label
+from routing.labels import INFINITE, Seeds, write_arriving, write_leaving
 from routing.query import Times, WeightedRoads
 from routing.weights import UNREACHABLE_MS
 
@@ -61,7 +61,10 @@ def _sweep(
     drive_ms: Int32s,
 ) -> None:
     _, parent, depth, _, up_first, _ = tree
-    node = write_label(row, position, leaving, seeds, graph, tree, rise, drive_ms)
+    if leaving:
+        node = write_leaving(row, position, seeds, graph, tree, rise, drive_ms)
+    else:
+        node = write_arriving(row, position, seeds, graph, tree, rise, drive_ms)
     while node >= 0:
         times[node] = row[depth[node]]
         node = parent[node]

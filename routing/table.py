@@ -27,6 +27,10 @@ PLACE_MASK: Final = 2**PLACE_BITS - 1
 GAP_MAX_M: Final = 25_000.0
 """How far from a place of the table a coordinate may lie; places of a table lie far apart."""
 
+# Typed constants: a kernel called with a literal is compiled once more for that literal.
+ZERO: Final = np.int64(0)
+END: Final = np.int64(FULL)
+
 Times = npt.NDArray[np.int32]
 
 
@@ -244,10 +248,10 @@ def _between_ms(origin: Whole, destination: Whole, table: Times) -> Whole:
     k, m = pair >> PLACE_BITS, pair & PLACE_MASK
     if i == j and k == m:
         return np.int64(table[i, k])
-    onward = _part_ms(table, i, j, start, FULL) if i != j else np.int64(0)
-    back = _part_ms(table, j, i, FULL - start, FULL) if i != j else np.int64(0)
-    from_k = _part_ms(table, k, m, 0, end) if k != m else np.int64(0)
-    from_m = _part_ms(table, m, k, 0, FULL - end) if k != m else np.int64(0)
+    onward = _part_ms(table, i, j, start, END) if i != j else ZERO
+    back = _part_ms(table, j, i, FULL - start, END) if i != j else ZERO
+    from_k = _part_ms(table, k, m, ZERO, end) if k != m else ZERO
+    from_m = _part_ms(table, m, k, ZERO, FULL - end) if k != m else ZERO
     best = min(onward + table[j, k] + from_k, onward + table[j, m] + from_m)
     best = min(best, back + table[i, k] + from_k, back + table[i, m] + from_m)
     if i == m and j == k:

@@ -12,6 +12,8 @@ from tests.maps.builders import MapDrawing, a_lattice, at, directions
 from tests.maps.overpass import Servers, recorded_elements, serving
 
 BOX = [[-1.31, 50.69], [-1.28, 50.69], [-1.28, 50.72], [-1.31, 50.72], [-1.31, 50.69]]
+pytestmark = pytest.mark.slow  # osmnx takes seconds to import, and asks politely slowly
+
 TOWN = {
     "place_id": 1,
     "osm_type": "relation",

@@ -179,9 +179,9 @@ class RedirectRules(msgspec.Struct, frozen=True, kw_only=True):
     shadow_price: float = 0.2
     job_min: float = 75.0
     wait_weight: float = 0.2
-    fit_min: float = 5.0
+    fit_min: float = 15.0
     amber_min: float = 20.0
-    own_plan_min: float = 30.0
+    own_plan_min: float = 60.0
     arrive_before_close_min: int = 0
     offers_max: int = 8
     refusals_max: int = 20

@@ -379,7 +379,7 @@ def test_a_known_plan_brings_the_case_manager_first() -> None:
     known = a_patient("suicidal_thoughts", case_manager="CM1", has_care_plan=True)
     answer = ask(services, known)
     assert offered(answer) == ["CM1", line.id]
-    assert ("own plan", -30.0) in [(t.name, t.value) for t in answer.offers[0].terms]
+    assert ("own plan", -60.0) in [(t.name, t.value) for t in answer.offers[0].terms]
 
 
 def test_a_patient_is_sent_to_their_own_practice() -> None:

@@ -115,8 +115,9 @@ def from_osmnx(graph: Graph, *, seconds: str = "travel_time") -> ImportedGraph:
     number = {node: at for at, node in enumerate(nodes)}
     lon = np.array([_coordinate(graph.nodes[node], node, "x", 180.0) for node in nodes])
     lat = np.array([_coordinate(graph.nodes[node], node, "y", 90.0) for node in nodes])
-    rows = [
-        (number[a], number[b], at, (a, b, key), data) for at, (a, b, key, data) in _edges(graph)
+    rows: list[_Row] = [
+        (number[a], number[b], at, (a, b, key), data)
+        for at, (a, b, key, data) in enumerate(graph.edges(keys=True, data=True))
     ]
     rows.sort(key=lambda row: row[:3])
     times = np.array([_whole_ms(row[4], row[3], seconds) for row in rows], dtype=np.int32)

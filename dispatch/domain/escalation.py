@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -16,6 +16,9 @@ from dispatch.domain.trigger_rule import Evidence, TriggerRule, is_fired
 
 Setting = bool | int | float | str | tuple[str, ...]
 """A value of configuration."""
+
+
+_Config = TypeVar("_Config", bound=msgspec.Struct)
 
 
 class Scheme(StrEnum):
@@ -192,7 +195,11 @@ class LevelRule(msgspec.Struct, frozen=True, kw_only=True):
 def propose_level(
     scheme: Scheme, subject: str, rules: Iterable[LevelRule], values: Values, at_ms: int
 ) -> LevelProposal:
-    """Return the highest level whose rule fires now; the lowest of the scheme when none does."""
+    """Return the highest level whose rule fires now; the lowest of the scheme when none does.
+
+    This is one look. The 'for', 'until' and 'hold' of a rule are kept as for any trigger, by
+    `dispatch.domain.trigger_state.look`.
+    """
     ranked = sorted(
         (item for item in rules if item.scheme is scheme and item.rule.is_on),
         key=lambda item: (-item.level, item.rule.id),
@@ -319,24 +326,75 @@ def undone(
     )
 
 
-def settings_in_force(
-    base: Mapping[str, Setting], log: LevelLog, subject: str, plans: Iterable[LevelPlan]
-) -> dict[str, Setting]:
-    """Return the configuration of a subject under the levels in force.
+def plans_in_force(log: LevelLog, subject: str, plans: Iterable[LevelPlan]) -> list[LevelPlan]:
+    """Return the plans that apply to a subject, in the order in which they do.
 
     Plans of all levels from the one above normal up to the level in force apply, lower first, so
     that a level need name only what it adds. Schemes apply in the order OPEL, REAP, safety plan.
-    Going down undoes what the higher level set, because the base is never changed.
     """
-    result = dict(base)
-    ordered = sorted(plans, key=lambda plan: (tuple(Scheme).index(plan.scheme), plan.level))
-    for plan in ordered:
-        if LEVELS[plan.scheme][0] < plan.level <= log.level_of(plan.scheme, subject):
-            unknown = sorted(set(plan.settings) - set(base))
-            if unknown:
-                raise ValueError(f"Expected known settings in plan {plan.name}, was {unknown}.")
-            result.update(plan.settings)
+    return sorted(
+        (
+            plan
+            for plan in plans
+            if LEVELS[plan.scheme][0] < plan.level <= log.level_of(plan.scheme, subject)
+        ),
+        key=lambda plan: (tuple(Scheme).index(plan.scheme), plan.level),
+    )
+
+
+def configured(base: _Config, log: LevelLog, subject: str, plans: Iterable[LevelPlan]) -> _Config:
+    """Return the configuration of a subject under the levels in force.
+
+    A plan names settings by their path in the configuration, such as ``welfare.share``. The base
+    is never changed, so going down undoes whatever a higher level has set.
+
+    Raises
+    ------
+    ValueError
+        When a plan names a setting that does not exist, or a value that it cannot take.
+    """
+    result = base
+    for plan in plans_in_force(log, subject, plans):
+        for path, value in plan.settings.items():
+            try:
+                result = _with_setting(result, path.split("."), value)
+            except (ValueError, TypeError) as error:
+                raise ValueError(
+                    f"Expected a setting that exists and a fitting value in plan {plan.name!r}, "
+                    f"was {path} = {value!r}: {error}"
+                ) from None
     return result
+
+
+def check_plans(base: msgspec.Struct, plans: Iterable[LevelPlan]) -> None:
+    """Check at the door that every plan could take effect on a configuration.
+
+    Raises
+    ------
+    ValueError
+        As `configured` would, whatever level is in force.
+    """
+    for plan in plans:
+        change = LevelChange(
+            scheme=plan.scheme, subject="", level=plan.level, by="check", reason="check", at_ms=0
+        )
+        configured(base, LevelLog(changes=(change,)), "", [plan])
+
+
+def _with_setting(config: _Config, path: list[str], value: Setting) -> _Config:
+    name, *deeper = path
+    if name not in config.__struct_fields__:
+        raise ValueError(f"{type(config).__name__} has no {name!r}")
+    if deeper:
+        inner = getattr(config, name)
+        if not isinstance(inner, msgspec.Struct):
+            raise ValueError(f"{name!r} has no parts")
+        changed: object = _with_setting(inner, deeper, value)
+    else:
+        changed = msgspec.to_builtins(value)
+    # Through plain values and back, so that types and bounds are checked as at any door.
+    plain = msgspec.to_builtins(config) | {name: msgspec.to_builtins(changed)}
+    return msgspec.convert(plain, type=type(config))
 
 
 def _check_level(scheme: Scheme, level: int) -> None:

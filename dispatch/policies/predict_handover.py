@@ -9,7 +9,7 @@ models, forests and the rolling average alike, median error 6 to 16 min by site)
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -20,8 +20,32 @@ ENGLAND_MEAN_MIN: Final = 29.9
 """England's mean handover of 2025/26 in minutes (AmbSYS): the base where nothing is known."""
 
 
+class PressureSlope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """How a hospital's pressure shifts what is usual: by a share for each point off its normal.
+
+    ``normal`` is the value at which nothing shifts; a trust sets each hospital's own.
+    """
+
+    name: str
+    normal: float
+    per_point: float
+
+
+PRESSURE_SLOPES: Final = (
+    PressureSlope(name="bed_occupancy", normal=94.6, per_point=0.063),
+    PressureSlope(name="four_hour_performance", normal=73.0, per_point=-0.041),
+)
+"""Regression of the logarithm of England's monthly mean handover (AmbSYS) on adult general and
+acute bed occupancy and all-type 4-hour performance, October 2023 to August 2025, 23 months:
+0.063 (standard error 0.032) and -0.041 (0.010) a point, R² 0.70. An association between months,
+not a cause; patients ready for discharge added nothing of the expected sign and are left out."""
+
+PRESSURE_FACTOR_MAX: Final = 2.0
+"""Pressures never shift what is usual by more than this factor, up or down. Assumed."""
+
+
 class PredictRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Settings of the prediction; all assumed, to be fitted per trust.
+    """Settings of the prediction; assumed where no source is named, to be fitted per trust.
 
     ``last_k`` handovers are averaged; ``usual_weight`` is how many of them the usual handover of
     the hour counts for. ``bay_min`` is how long one handover holds a bay. ``interval`` is the
@@ -35,6 +59,7 @@ class PredictRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     interval: float = 0.8
     errors_min: int = 20
     errors_max: int = 200
+    pressure_slopes: tuple[PressureSlope, ...] = PRESSURE_SLOPES
     ratio_low: float = 0.5
     ratio_high: float = 2.0
 
@@ -106,18 +131,21 @@ def predict_handover(
     rules: PredictRules | None = None,
     *,
     ahead_min: float = 0.0,
+    pressures: Mapping[str, float | None] | None = None,
 ) -> HandoverPrediction:
     """Return the expected handover of an ambulance that arrives ``ahead_min`` from now.
 
     ``recent_min`` are the hospital's completed handovers, the latest last; ``usual_min`` is the
-    mean of this hour of the week. The base is multiplied by 1 + max(0, queue + in bay + inbound +
-    1 - bays) / bays (decision model, section 5), the queue being what the bays leave of it by
-    then, and by the correction that earlier errors ask for.
+    mean of this hour of the week, which the ``pressures`` (by name, None when not known or stale)
+    shift; the last handovers have felt them already. The base is multiplied by 1 + max(0, queue +
+    in bay + inbound + 1 - bays) / bays (decision model, section 5), the queue being what the bays
+    leave of it by then, and by the correction that earlier errors ask for.
     """
     rules = PredictRules() if rules is None else rules
     errors = PredictionErrors() if errors is None else errors
     last = list(recent_min)[-rules.last_k :]
-    base, terms = _base(last, usual_min, rules)
+    shift = _pressure_factor(pressures or {}, rules)
+    base, terms = _base(last, usual_min, shift, rules)
     served = load.bays * ahead_min / rules.bay_min
     before = max(0.0, load.queue + load.inbound + load.in_bay - served)
     factor = 1.0 + max(0.0, before + 1 - load.bays) / load.bays
@@ -164,16 +192,26 @@ def recorded(
 
 
 def _base(
-    last: Sequence[float], usual_min: float | None, rules: PredictRules
+    last: Sequence[float], usual_min: float | None, shift: float, rules: PredictRules
 ) -> tuple[float, list[Term]]:
     usual = ENGLAND_MEAN_MIN if usual_min is None else usual_min
-    usual_name = "England's mean" if usual_min is None else "usual at this hour"
-    if not last:
-        return usual, [Term(usual_name, usual)]
-    share = len(last) / (len(last) + rules.usual_weight)
-    mean = sum(last) / len(last)
-    terms = [Term(f"last {len(last)}", share * mean), Term(usual_name, (1.0 - share) * usual)]
-    return share * mean + (1.0 - share) * usual, terms
+    name = "England's mean" if usual_min is None else "usual at this hour"
+    share = len(last) / (len(last) + rules.usual_weight) if last else 0.0
+    terms = [Term(f"last {len(last)}", share * sum(last) / len(last))] if last else []
+    terms.append(Term(name, (1.0 - share) * usual))
+    if shift != 1.0:
+        terms.append(Term("hospital pressure", (1.0 - share) * usual * (shift - 1.0)))
+    return sum(term.value for term in terms), terms
+
+
+def _pressure_factor(pressures: Mapping[str, float | None], rules: PredictRules) -> float:
+    exponent = 0.0
+    for slope in rules.pressure_slopes:
+        value = pressures.get(slope.name)
+        if value is not None:
+            exponent += slope.per_point * (value - slope.normal)
+    limit = math.log(PRESSURE_FACTOR_MAX)
+    return math.exp(min(limit, max(-limit, exponent)))
 
 
 def _correction(errors: PredictionErrors, rules: PredictRules) -> float:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,14 +19,18 @@ from dispatch.domain.escalation import (
     Scheme,
     ScoringTable,
     Setting,
+    check_plans,
+    configured,
     confirmed,
+    plans_in_force,
     propose_level,
     propose_opel,
-    settings_in_force,
     undone,
 )
+from dispatch.domain.handover import HandoverRules
 from dispatch.domain.trigger_quantity import Quantity
 from dispatch.domain.trigger_rule import TriggerRule
+from dispatch.domain.welfare import WelfareRules
 
 CALM: dict[str, float | None] = {
     "mean_handover": 12,
@@ -186,33 +191,50 @@ def test_undoing_goes_back_one_level_and_is_logged() -> None:
         undone(log, Scheme.REAP, "RYF", by="", reason="r", at_ms=40)
 
 
-BASE: dict[str, Setting] = {"call_back_min": 60, "redirect": "none", "release_min": 45}
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    welfare: WelfareRules = WelfareRules()
+    handover: HandoverRules = HandoverRules()
+    redirect: str = "none"
+
+
+BASE = Wishes()
 PLANS = [
-    LevelPlan(scheme=Scheme.REAP, level=3, name="REAP 3", settings={"call_back_min": 30}),
+    LevelPlan(scheme=Scheme.REAP, level=3, name="REAP 3", settings={"welfare.share": 0.5}),
     LevelPlan(scheme=Scheme.REAP, level=4, name="REAP 4", settings={"redirect": "ranked"}),
-    LevelPlan(scheme=Scheme.SAFETY_PLAN, level=2, name="Plan 2", settings={"call_back_min": 20}),
+    LevelPlan(scheme=Scheme.SAFETY_PLAN, level=2, name="Two", settings={"welfare.share": 0.25}),
 ]
 
 
 def test_a_level_takes_effect_with_those_below_it_and_is_undone_whole() -> None:
+    check_plans(BASE, PLANS)
     log = confirmed(LevelLog(), a_change(4, 1))
-    assert settings_in_force(BASE, log, "RYF", PLANS) == {
-        "call_back_min": 30,
-        "redirect": "ranked",
-        "release_min": 45,
-    }
-    assert settings_in_force(BASE, log, "RRU", PLANS) == BASE
-    plan = confirmed(log, a_change(2, 2, scheme=Scheme.SAFETY_PLAN))
-    assert settings_in_force(BASE, plan, "RYF", PLANS)["call_back_min"] == 20
+    at_four = configured(BASE, log, "RYF", PLANS)
+    assert at_four == Wishes(welfare=WelfareRules(share=0.5), redirect="ranked")
+    assert [plan.name for plan in plans_in_force(log, "RYF", PLANS)] == ["REAP 3", "REAP 4"]
+    assert configured(BASE, log, "RRU", PLANS) == BASE
+    both = confirmed(log, a_change(2, 2, scheme=Scheme.SAFETY_PLAN))
+    assert configured(BASE, both, "RYF", PLANS).welfare.share == 0.25
     back = undone(log, Scheme.REAP, "RYF", by="C", reason="eased", at_ms=3)
-    assert settings_in_force(BASE, back, "RYF", PLANS) == BASE
+    assert configured(BASE, back, "RYF", PLANS) == BASE
 
 
-def test_a_plan_can_set_only_what_exists() -> None:
-    bad = LevelPlan(scheme=Scheme.REAP, level=2, name="Bad", settings={"nonsense": 1})
-    log = confirmed(LevelLog(), a_change(2, 1))
-    with pytest.raises(ValueError, match="known settings in plan Bad"):
-        settings_in_force(BASE, log, "RYF", [bad])
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("nonsense", 1),
+        ("welfare.nonsense", 1),
+        ("redirect.deeper", 1),
+        ("redirect", 5),
+        ("welfare.share", "much"),
+        ("welfare.share", 0.0),
+        ("handover.amber_min", 90),
+    ],
+)
+def test_a_plan_can_set_only_what_exists_to_what_it_can_be(path: str, value: Setting) -> None:
+    bad = LevelPlan(scheme=Scheme.REAP, level=2, name="Bad", settings={path: value})
+    with pytest.raises(ValueError, match=f"plan 'Bad', was {path} = "):
+        check_plans(BASE, [bad])
+    assert configured(BASE, LevelLog(), "RYF", [bad]) == BASE
 
 
 @given(st.lists(st.tuples(st.sampled_from(Scheme), st.integers(-1, 5)), max_size=12))

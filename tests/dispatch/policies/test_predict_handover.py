@@ -106,3 +106,17 @@ def test_impossible_loads_and_outcomes_are_refused() -> None:
         HospitalLoad(bays=0)
     with pytest.raises(ValueError, match="0 min or more"):
         recorded(PredictionErrors(), predict_handover([], None, IDLE), -1.0)
+
+
+def test_pressures_shift_what_is_usual_and_not_what_has_just_happened() -> None:
+    def expected(recent: list[float], **pressures: float | None) -> float:
+        return predict_handover(recent, 30.0, IDLE, pressures=pressures).expected_min
+
+    assert expected([], bed_occupancy=94.6, four_hour_performance=73.0) == pytest.approx(30.0)
+    assert expected([], bed_occupancy=95.6) == pytest.approx(30.0 * math.exp(0.063))
+    assert expected([], four_hour_performance=63.0) == pytest.approx(30.0 * math.exp(0.41))
+    assert expected([], bed_occupancy=None) == 30.0
+    assert expected([], bed_occupancy=200.0) == pytest.approx(60.0)
+    assert expected([], bed_occupancy=0.0) == pytest.approx(15.0)
+    shifted = expected([30.0] * 10, bed_occupancy=95.6)
+    assert 30.0 < shifted < 30.0 * math.exp(0.063)

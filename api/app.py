@@ -26,6 +26,7 @@ from api.runner import Runner
 from api.settings import ServerSettings
 from api.stream import Broadcast, lines_of
 from api.version import bluelight_version
+from api.warm import keep_warm
 from dispatch.journal import Entry
 
 CONSOLE: Final = Path(__file__).parent / "console"
@@ -99,10 +100,12 @@ def _lifespan(
         live = _live(opened, settings, on_failure)
         live.runner.start()
         app.state.live = live
+        warming = asyncio.create_task(keep_warm(opened))
         try:
             yield
         finally:
             app.state.live = None
+            warming.cancel()
             live.broadcast.close()
             await live.runner.stop()
 

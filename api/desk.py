@@ -16,7 +16,7 @@ from api.leg_shape import LegShapes
 from api.metrics import Metrics
 from api.problems import ProblemError, defect, refusal
 from api.store.sqlite import SqliteStore, StoreError
-from api.views import EntryView
+from api.views import EntryView, PictureView
 from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
@@ -60,6 +60,8 @@ class Desk:
         self.closed: OrderedDict[IncidentId, IncidentRecord] = OrderedDict()
         self.entry_views: dict[int, EntryView] = {}
         """Entries as they go over the wire, by number, oldest first."""
+        self.kept_picture: tuple[int, int, PictureView] | None = None
+        """The last picture that was drawn, with its entry and time."""
         self.told: list[Entry] = []
         """Entries since the runner last took them for the stream."""
         self.directory = Directory(unit=self.spec_of, hospital=self.name_of)

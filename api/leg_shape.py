@@ -1,4 +1,4 @@
-"""The way that a unit is on, as points for a map, and when each is passed."""
+"""Where units are and the ways that they are on, as points for a map."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from routing.weights import DriveMode
 SHAPES_KEPT: Final = 4_096
 """Ways kept for the next look: a unit keeps its way until it is sent elsewhere."""
 
+PLACES_KEPT: Final = 65_536
+"""Coordinates kept: most units stand still between two looks."""
+
 DIGITS: Final = 6
 """Decimals of a degree in a shape: about 10 cm."""
 
@@ -29,13 +32,24 @@ class LegShape:
 
 
 class LegShapes:
-    """Draws the current leg of units, and keeps what it has drawn."""
+    """Finds the coordinates of units and of their legs, and keeps what it has found."""
 
     def __init__(self, travel: TravelTimes) -> None:
         self.travel = travel
         self._kept: OrderedDict[tuple[Position, Position, int, int], LegShape | None] = (
             OrderedDict()
         )
+        self._places: dict[Position, tuple[float, float]] = {}
+
+    def place(self, position: Position) -> tuple[float, float]:
+        """Return the longitude and latitude of a position, rounded for a screen."""
+        found = self._places.get(position)
+        if found is None:
+            if len(self._places) >= PLACES_KEPT:
+                self._places.clear()
+            at = self.travel.lonlat(position)
+            found = self._places[position] = (round(at.lon, DIGITS), round(at.lat, DIGITS))
+        return found
 
     def of(self, unit: Unit) -> LegShape | None:
         """Return the way that a unit is on; None if it stands still, or there is no way.
@@ -54,9 +68,8 @@ class LegShapes:
     def _drawn(self, unit: Unit, destination: Position) -> LegShape | None:
         if isinstance(self.travel, RoadTimes):
             return _on_streets(self.travel, unit, destination)
-        ends = (self.travel.lonlat(unit.origin), self.travel.lonlat(destination))
         return LegShape(
-            points=[(round(at.lon, DIGITS), round(at.lat, DIGITS)) for at in ends],
+            points=[self.place(unit.origin), self.place(destination)],
             passed_s=[0.0, max(0, unit.due_at_ms - unit.departed_at_ms) / 1000],
         )
 

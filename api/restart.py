@@ -14,6 +14,7 @@ from api.problems import ProblemError
 from api.settings import ServerSettings
 from api.store.sqlite import ForeignStoreError, SqliteStore
 from api.version import bluelight_version
+from api.warm import warm_up
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain.event import SettingsChanged, UnitSignedOn
 from dispatch.domain.unit import UnitStatus
@@ -62,6 +63,7 @@ def reopen(ground: Ground, settings: ServerSettings, clock: Clock, seat: Seat = 
             _sign_on(desk)
         desk.fire_due()
         store.commit()
+        warm_up(desk)
     except BaseException:
         store.close()
         raise

@@ -129,7 +129,7 @@ def entry_view(entry: Entry, directory: Directory) -> EntryView:
 def unit_view(desk: Desk, unit: Unit, now_ms: int, *, with_route: bool = False) -> UnitView:
     """Return a unit for the wire, where it is believed to be now."""
     travel = desk.dispatcher.travel
-    at = travel.lonlat(position_now(unit, travel, now_ms))
+    lon, lat = desk.shapes.place(position_now(unit, travel, now_ms))
     moves = unit.destination is not None
     shape = desk.shapes.of(unit) if with_route else None
     return UnitView(
@@ -140,8 +140,8 @@ def unit_view(desk: Desk, unit: Unit, now_ms: int, *, with_route: bool = False) 
         home=unit.spec.home,
         conveys=unit.spec.conveys,
         status=unit.status,
-        lat=round(at.lat, 6),
-        lon=round(at.lon, 6),
+        lat=lat,
+        lon=lon,
         position_at=instant(unit.position_at_ms),
         incident=unit.incident,
         hospital=unit.hospital,
@@ -320,8 +320,20 @@ def _boards(desk: Desk, now_ms: int) -> list[HospitalView]:
 
 
 def picture_view(desk: Desk) -> PictureView:
-    """Return everything that a map shows."""
-    now_ms, state = desk.now_ms(), desk.dispatcher.state
+    """Return everything that a map shows; drawn once for all who ask within a second."""
+    now_ms = desk.now_ms()
+    kept = desk.kept_picture
+    if kept is None or kept[0] != desk.seq or now_ms - kept[1] >= PICTURE_KEPT_MS:
+        kept = desk.kept_picture = (desk.seq, now_ms, _drawn(desk, now_ms))
+    return kept[2]
+
+
+PICTURE_KEPT_MS: Final = 1_000
+"""How long a picture is shown again when nothing happened meanwhile."""
+
+
+def _drawn(desk: Desk, now_ms: int) -> PictureView:
+    state = desk.dispatcher.state
     units = [state.units[key] for key in sorted(state.units)]
     return PictureView(
         seq=desk.seq,

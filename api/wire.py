@@ -23,8 +23,8 @@ _INSTANTS: Final = frozenset({"until_ms", "now_ms"})
 
 def instant(at_ms: int) -> str:
     """Return UTC milliseconds as RFC 3339 with milliseconds and ``Z``."""
-    at = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
+    whole = datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()[:19]
+    return f"{whole}.{at_ms % 1000:03d}Z"
 
 
 def instant_or_none(at_ms: int | None) -> str | None:

@@ -28,8 +28,8 @@ def test_the_fit_brings_unseen_hospitals_near(world):
     start = fit_links(places, links, published, FitSettings(rounds=1))
     fitted = fit_links(places, links, published, FitSettings(rounds=150))
 
-    assert held_out(start, published).median_error_pct > 4.0
-    assert held_out(fitted, published).median_error_pct < 3.0
+    assert held_out(start, published).median_error_pct > 10.0
+    assert held_out(fitted, published).median_error_pct < 4.0
     assert held_out(fitted, published).correlation > 0.99
 
 

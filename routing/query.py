@@ -86,11 +86,12 @@ class _Change:
 
 @dataclass(eq=False)
 class _Buffers:
-    """The arrays of one generation of weights."""
+    """The arrays of one generation of weights; never used again where several share them."""
 
     metric: Metric
     offset_ms: Int32s
     generation: int
+    is_shared: bool = False
 
     def catch_up(self, current: _Buffers, missed: list[_Change]) -> None:
         """Copy from the current arrays what has changed since."""
@@ -120,6 +121,8 @@ class _Lineage:
         """Return arrays that equal the current ones, and that nobody else reads."""
         while self.spare:
             old = self.spare.pop()
+            if old.is_shared:
+                continue
             missed = self.changes[old.generation : current.generation]
             if sum(len(change.ups) for change in missed) * 4 > len(current.metric.up):
                 continue
@@ -145,6 +148,12 @@ class WeightedRoads:
         self._buffers = buffers
         self._lineage = lineage
         self._desks: list[_Desk] = []
+
+    @classmethod
+    def like(cls, other: WeightedRoads) -> WeightedRoads:
+        """Return the same weights without any label kept."""
+        other._buffers.is_shared = True
+        return cls(other.roads, other._buffers, _Lineage())
 
     def to_one_ms(self, origins: Positions, destination: int) -> Times:
         """Return the time from each origin to one destination."""

@@ -163,6 +163,21 @@ class RoadTimes:
                 self._weighted[key] = self._customise(DriveMode(mode), hour_class)
             return self._weighted[key]
 
+    def put_weights(self, mode: DriveMode, hour_class: int, weights: WeightedRoads) -> None:
+        """Use given weights instead of the profile's: measured times, or a graph's own.
+
+        Raises
+        ------
+        ValueError
+            When they are of other roads, or live changes are in force, which would be lost.
+        """
+        if weights.roads is not self.roads or self.changes.changes:
+            raise ValueError("Expected weights of these roads, and no live change in force.")
+        with self._customising:
+            self._weighted[mode, hour_class] = weights
+            times = weights.metric.arc_ms[: self._edge_count]
+            self._base[mode, hour_class] = EdgeTimes(times.copy(), weights.offset_ms.copy())
+
     def with_changes(self, changes: LiveChanges) -> RoadTimes:
         """Return these times under other live changes; this snapshot stays as it is.
 

@@ -35,9 +35,8 @@ def compose(
     trusts: Annotated[
         str | None, typer.Option(help="Codes of trusts, separated by commas; all by default.")
     ] = None,
-    days: Annotated[
-        int | None, typer.Option(min=1, help="Only the first days of the month.")
-    ] = None,
+    first_day: Annotated[int, typer.Option(min=1, help="Day of the month to begin with.")] = 1,
+    days: Annotated[int | None, typer.Option(min=1, help="How many days; all by default.")] = None,
     scale: Annotated[float, typer.Option(help="Factor of all volumes.")] = 1.0,
     per_day: Annotated[
         float | None, typer.Option(help="Mean incidents a day, in place of the published volume.")
@@ -62,6 +61,7 @@ def compose(
             month,
             seed,
             trusts=trusts.split(",") if trusts else None,
+            first_day=first_day,
             days=days,
             scale=scale,
             incidents_per_day=per_day,

@@ -107,6 +107,7 @@ def compose(  # noqa: PLR0913 - each is a thing that a person chooses
     seed: int,
     *,
     trusts: Sequence[str] | None = None,
+    first_day: int = 1,
     days: int | None = None,
     scale: float = 1.0,
     incidents_per_day: float | None = None,
@@ -116,7 +117,8 @@ def compose(  # noqa: PLR0913 - each is a thing that a person chooses
     """Compose a call log of a region and month.
 
     Equal arguments give equal logs on every platform. A shorter log is the beginning of a longer
-    one, and each trust's incidents are the same with or without the others.
+    one, and each trust's incidents are the same with or without the others. (A log that begins
+    later knows no earlier callers, so its first repeat contacts are of its own incidents.)
 
     Parameters
     ----------
@@ -128,8 +130,8 @@ def compose(  # noqa: PLR0913 - each is a thing that a person chooses
         Any whole number.
     trusts
         Codes of the trusts of the region to compose; None: all.
-    days
-        Only the first days of the month; None: all.
+    first_day, days
+        Day of the month with which the log begins, and how many it has; None: to the end.
     scale
         Factor of all volumes.
     incidents_per_day
@@ -146,9 +148,7 @@ def compose(  # noqa: PLR0913 - each is a thing that a person chooses
     """
     assumed = assumptions or load_assumptions()
     every_day = month_days(month)
-    count = len(every_day) if days is None else days
-    if not 1 <= count <= len(every_day):
-        raise ValueError(f"Expected 1 to {len(every_day)} days of {month}, was {days}.")
+    part = _part_of_month(every_day, first_day, days)
     if not 0.0 < scale <= 1000.0:
         raise ValueError(f"Expected a scale above 0 and at most 1000, was {scale}.")
     plans, notes = trust_plans(region, month, trusts, incidents_per_day, assumed)
@@ -161,12 +161,23 @@ def compose(  # noqa: PLR0913 - each is a thing that a person chooses
     for plan in plans:
         hours = [
             (day, day_hours(plan.month, day, share * scale, zone))
-            for day, share in zip(every_day[:count], shares[:count], strict=True)
+            for day, share in zip(every_day[part], shares[part], strict=True)
         ]
         expected += fsum(value for _, h in hours for value in h.rate.ravel().tolist())
         parts += _of_trust(plan, hours, surges, world)
     log = assembled(_log_columns(_joined(parts)))
     return Composition(log=log, expected_count=expected, notes=tuple(notes))
+
+
+def _part_of_month(every_day: Sequence[date], first_day: int, days: int | None) -> slice:
+    length = len(every_day)
+    if not 1 <= first_day <= length:
+        raise ValueError(f"Expected a first day from 1 to {length}, was {first_day}.")
+    left = length - first_day + 1
+    count = left if days is None else days
+    if not 1 <= count <= left:
+        raise ValueError(f"Expected 1 to {left} days from day {first_day}, was {days}.")
+    return slice(first_day - 1, first_day - 1 + count)
 
 
 def _of_trust(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import Any, Final
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from benchmarks.call_log.columns import Ids, Int64s, Words
 from benchmarks.call_log.schema import (
     ABSENT_MS,
+    BY_NAME,
     COLUMNS,
     DEGREE_DECIMALS,
     INSTANTS,
@@ -99,7 +100,11 @@ class CallLog:
 
     def taken(self, rows: Int64s) -> CallLog:
         """Return the log of the given rows (indices, any order, each at most once)."""
-        columns: dict[str, Any] = {
+        return assembled(taken(self.columns(), rows))
+
+    def columns(self) -> dict[str, Any]:
+        """Return all columns by their names in files, in the form that `assembled` takes."""
+        return {
             "incident_id": self.incident_id,
             "received_at": self.received_at_ms,
             "lon": self.lon,
@@ -109,7 +114,6 @@ class CallLog:
             **self.numbers,
             **self.instants,
         }
-        return assembled(taken(columns, rows))
 
 
 _ENUMERATED: Final = {"segment": Segment, "pathway": Pathway, "outcome": Outcome}
@@ -180,6 +184,39 @@ def assembled(columns: Mapping[str, Any]) -> CallLog:
         sha256="",
     )
     return replace(log, sha256=_version(log))
+
+
+def joined(logs: Sequence[CallLog]) -> CallLog:
+    """Return one log of the incidents of several; a column that one lacks is unknown there.
+
+    Raises
+    ------
+    ValueError
+        When an identifier occurs twice.
+    """
+    parts = [log.columns() for log in logs]
+    names = dict.fromkeys(name for part in parts for name in part)
+    columns = {
+        name: _joined(name, [part.get(name) for part in parts], [len(log) for log in logs])
+        for name in names
+    }
+    whole = assembled(columns)
+    ids = whole.incident_id[:]
+    if len(set(ids)) != len(ids):
+        twice = next(name for name in ids if ids.count(name) > 1)
+        raise ValueError(f"Expected each incident once in the joined logs, was twice: {twice}.")
+    return whole
+
+
+def _joined(name: str, parts: Sequence[Any], lengths: Sequence[int]) -> Any:
+    kind = BY_NAME[name].kind
+    if kind == "id":
+        return Ids.joined(parts)
+    pairs = list(zip(parts, lengths, strict=True))
+    if kind == "word":
+        return Words.of(word for p, n in pairs for word in (repeat(None, n) if p is None else p))
+    absent = ABSENT_MS if kind == "instant" else np.nan
+    return np.concatenate([np.full(n, absent) if p is None else p for p, n in pairs])
 
 
 def taken(columns: Mapping[str, Any], rows: Int64s) -> dict[str, Any]:

@@ -23,16 +23,7 @@ def write_log(log: CallLog, path: Path) -> None:
         When the name ends in none of `sink.ENDINGS`.
     """
     demand_ending(path)
-    columns: dict[str, Any] = {
-        "incident_id": log.incident_id,
-        "received_at": log.received_at_ms,
-        "lon": log.lon,
-        "lat": log.lat,
-        "category": log.category,
-        **log.words,
-        **log.numbers,
-        **log.instants,
-    }
+    columns = log.columns()
     with open_sink(path, list(columns)) as sink:
         for start in range(0, len(log), _AT_ONCE):
             part = slice(start, start + _AT_ONCE)

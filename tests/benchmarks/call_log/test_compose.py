@@ -92,6 +92,14 @@ def test_a_week_is_the_beginning_of_the_month(island):
     assert list(week) == list(island.log.calls(0, len(week)))
 
 
+def test_a_log_may_begin_later_in_the_month(island):
+    later = compose(a_region(), "2026-03", 1, first_day=10, days=2).log
+    named = {call.incident_id: call for call in island.log}
+    assert {call.incident_id[4:10] for call in later} == {"260310", "260311"}
+    same = [named[call.incident_id] == call for call in later]
+    assert np.mean(same) > 0.9
+
+
 def test_each_trust_has_its_incidents_with_or_without_the_others():
     region = two_trusts()
     both = compose(region, "2026-03", 1, days=3).log
@@ -204,6 +212,8 @@ def test_without_people_the_number_a_day_must_be_given():
         ({"month": "March"}, "a month such as 2026-03"),
         ({"days": 32}, "1 to 31 days"),
         ({"days": 0}, "1 to 31 days"),
+        ({"first_day": 30, "days": 3}, "1 to 2 days from day 30"),
+        ({"first_day": 32}, "first day from 1 to 31"),
         ({"scale": 0.0}, "scale above 0"),
         ({"trusts": ["RRU"]}, "was RRU"),
     ],

@@ -33,6 +33,7 @@ class ImmediateReleaseRules(msgspec.Struct, frozen=True, kw_only=True, gc=False)
 
     ranks: tuple[int, ...] = (1, 2)
     answer_min: int = 5
+    effective_from: str = "2026-04-01"
 
 
 class ImmediateRelease(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -96,6 +96,8 @@ class OpeningHours(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     def __post_init__(self) -> None:
         if len(self.weekly) != len(WEEKDAYS):
             raise ValueError(f"Expected hours of seven days, was {len(self.weekly)}.")
+        # An unknown time zone is an error here, not on the first question.
+        day_number(self.zone, 0)
         for weekday, spans in enumerate(self.weekly):
             _check_day(WEEKDAYS[weekday], spans)
             _check_neighbours(weekday, spans, self.weekly[(weekday + 1) % 7])
@@ -238,7 +240,7 @@ def parse_opening_hours(text: str) -> OpeningHours:
     )
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _day_intervals(hours: OpeningHours, number: int) -> tuple[_Interval, ...]:
     spans = hours._spans_of(date.fromordinal(number))  # noqa: SLF001
     return tuple(

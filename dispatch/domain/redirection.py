@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 import msgspec
@@ -163,8 +164,10 @@ class RedirectRules(msgspec.Struct, frozen=True, kw_only=True):
     background knowledge); C2 segments 15 min, C5 60 min. ``p_serious_max`` is the ceiling above
     which no protocol closes (0.5 %, decision model). ``missed_harm`` is the harm of one missed
     emergency: an hour's wait of a C2, 60 + 60²/120 weighted minutes. ``recontact_min`` is what
-    another call costs. ``arrive_before_close_min`` must be left when a patient arrives.
-    ``shadow_price`` and ``job_min`` (75 min: AACE 2022, 110,000 job cycles in
+    another call costs. The cost of an offer is ``wait_weight`` a minute until care, ``fit_min`` for
+    each place down the pathway, ``amber_min`` when capacity is amber, less ``own_plan_min`` for
+    the patient's own case manager or virtual ward. ``arrive_before_close_min`` must be left when a
+    patient arrives. ``shadow_price`` and ``job_min`` (75 min: AACE 2022, 110,000 job cycles in
     138,000 hours) stand in when the core knows none.
     """
 
@@ -186,6 +189,17 @@ class RedirectRules(msgspec.Struct, frozen=True, kw_only=True):
     offers_max: int = 8
     refusals_max: int = 20
     slot_within_min: int = 240
+    effective_from: str = "2026-04-01"
+
+    def __post_init__(self) -> None:
+        for name in ("missed_harm", "recontact_min", "shadow_price", "job_min", "wait_weight"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"Expected {name} of 0 or more, was {value}.")
+        if not 0 <= self.p_serious_max <= 1:
+            raise ValueError(f"Expected p_serious_max in [0, 1], was {self.p_serious_max}.")
+        if self.offers_max < 1 or self.refusals_max < 0 or self.slot_within_min < 0:
+            raise ValueError("Expected offers_max of 1 or more, other limits of 0 or more.")
 
 
 def category_barrier(category: Category, segment: Segment | None) -> AmbulanceReason | None:

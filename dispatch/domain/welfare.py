@@ -40,6 +40,7 @@ class WelfareRules(msgspec.Struct, frozen=True, kw_only=True):
     share: float = 1.0
     no_answer_min: int = 5
     review_after: int = 2
+    effective_from: str = "2026-04-01"
 
     def __post_init__(self) -> None:
         if not 0.1 <= self.share <= 10:

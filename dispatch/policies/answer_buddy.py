@@ -29,6 +29,7 @@ class BuddyRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     predicted_after_s: int = 300
     free_min: int = 2
     offer_s: int = 60
+    effective_from: str = "2026-04-01"
 
 
 class CallRoom(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -56,6 +56,7 @@ class AnswerTarget(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     mean_s: float | None = 10.0
     share: float | None = 0.95
     within_s: float = 5.0
+    effective_from: str = "2026-04-01"
 
 
 class AnswerForecast(msgspec.Struct, frozen=True, kw_only=True, gc=False):

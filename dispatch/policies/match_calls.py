@@ -29,6 +29,7 @@ class MatchRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     within_min: int = 30
     open_within_min: int = 180
     proposals_max: int = 3
+    effective_from: str = "2026-04-01"
 
 
 class Likelihood(StrEnum):

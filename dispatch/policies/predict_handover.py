@@ -62,6 +62,7 @@ class PredictRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     pressure_slopes: tuple[PressureSlope, ...] = PRESSURE_SLOPES
     ratio_low: float = 0.5
     ratio_high: float = 2.0
+    effective_from: str = "2026-04-01"
 
 
 class HospitalLoad(msgspec.Struct, frozen=True, kw_only=True, gc=False):

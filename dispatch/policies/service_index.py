@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.complaint import COMPLAINTS
-from dispatch.domain.ids import TrustCode
+from dispatch.domain.ids import ServiceId, TrustCode
 from dispatch.domain.local_time import DAY_MS
 from dispatch.domain.opening_hours import OpeningHours
 from dispatch.domain.patient import AGE_MAX_DAYS, Sex
@@ -274,6 +274,12 @@ class Capacities:
         self._index = index
         self._reset_at_ms = np.zeros(len(index), np.int64)
         self._level = np.zeros(len(index), np.int8)
+        self._reports: dict[ServiceId, CapacityReport] = {}
+
+    @property
+    def reports(self) -> tuple[CapacityReport, ...]:
+        """The last report of each service that made one, in order of service id."""
+        return tuple(self._reports[service] for service in sorted(self._reports))
 
     def report(self, report: CapacityReport) -> None:
         """Take in what a service said.
@@ -289,6 +295,7 @@ class Capacities:
         self._level[row] = report.level
         resets_at_ms = report.resets_at_ms
         self._reset_at_ms[row] = NEVER_MS if resets_at_ms is None else resets_at_ms
+        self._reports[report.service] = report
 
     def levels_at(self, now_ms: int) -> npt.NDArray[np.int8]:
         """Return the capacity of each row: 0 green, 1 amber, 2 red; green from its reset on."""

@@ -188,6 +188,11 @@ def test_impossible_hours_are_refused_in_words(text: str, says: str) -> None:
         parse_opening_hours(text)
 
 
+def test_the_time_zone_must_be_known() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        OpeningHours(zone="Europe/Atlantis")
+
+
 def test_the_week_has_seven_days() -> None:
     with pytest.raises(ValueError, match="seven days, was 1"):
         OpeningHours(weekly=((),))

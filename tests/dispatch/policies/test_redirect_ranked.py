@@ -521,3 +521,24 @@ def test_a_protocol_needs_a_name_a_person_and_a_low_category() -> None:
         Protocol(name="p", types=(), complaints=())
     with pytest.raises(ValueError, match="rank_min of 3 or more"):
         Protocol(name="p", types=(), complaints=(), rank_min=2, switched_on_by="X")
+
+
+def test_capacity_reports_can_be_carried_to_a_new_directory() -> None:
+    one, two = a_service(T.MINOR_INJURY_UNIT, "A"), a_service(T.MINOR_INJURY_UNIT, "B")
+    capacities = Capacities(ServiceIndex([two, one]))
+    for service, level in ((two, CapacityLevel.RED), (one, CapacityLevel.AMBER)):
+        capacities.report(capacity_report(service, level, TUESDAY_NOON))
+    assert [report.service for report in capacities.reports] == ["A", "B"]
+    anew = Capacities(ServiceIndex([one, two, a_service(T.GP)]))
+    for report in capacities.reports:
+        anew.report(report)
+    assert anew.levels_at(TUESDAY_NOON).tolist() == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"job_min": -1.0}, {"wait_weight": float("nan")}, {"p_serious_max": 2.0}, {"offers_max": 0}],
+)
+def test_impossible_rules_are_refused(changes: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="Expected"):
+        RedirectRules(**changes)  # type: ignore[arg-type]

@@ -1,5 +1,6 @@
 """A scenario on a region: who is where and when, and that nothing else changes."""
 
+import dataclasses
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from benchmarks.scenario.plan import planned
 from benchmarks.scenario.scenario import Window
 from benchmarks.scenario.scenario_file import read_scenario, stamped
 from benchmarks.scenario.windows import spans
-from maps.facilities import FleetUnit, Hospital
+from maps.facilities import FleetUnit, Hospital, Trust
 from maps.geo import LonLat
 from tests.benchmarks.call_log.regions import a_region
 from tests.benchmarks.scenario.test_scenario_file import PLAIN
@@ -29,8 +30,6 @@ def a_unit(n, kind="dca", trust="R1F"):
 
 
 def region(units=10, hospitals=()):
-    import dataclasses
-
     base = a_region()
     fleet = tuple(a_unit(n) for n in range(units))
     return dataclasses.replace(base, fleet=fleet, hospitals=(*base.hospitals, *hospitals))
@@ -121,10 +120,6 @@ def test_unknown_trusts_are_refused():
 
 def test_calls_of_a_control_room_that_is_down_are_answered_later():
     # There is only one trust here, so its buddy has to be itself under another name.
-    import dataclasses
-
-    from maps.facilities import Trust
-
     place = region()
     place = dataclasses.replace(place, trusts=(*place.trusts, Trust(code="RX6", name="N")))
     more = (

@@ -29,6 +29,12 @@ days = 3
 """
 
 
+BAD_SHARES = (
+    "[[major_incident]]\nname='a'\nat=2026-03-01T10:00:00\nlon=0\nlat=51\n"
+    "trust='R1F'\npatients=10\ncategories={C1=0.5}"
+)
+
+
 def test_the_seven_scenarios_are_bundled():
     assert bundled_scenarios() == (
         "bank-holiday",
@@ -106,8 +112,7 @@ def test_equal_words_have_equal_checksums(one, other):
             "Two demand changes have one name",
         ),
         (
-            "[[major_incident]]\nname='a'\nat=2026-03-01T10:00:00\nlon=0\nlat=51\n"
-            "trust='R1F'\npatients=10\ncategories={C1=0.5}",
+            BAD_SHARES,
             "do not add up to 1",
         ),
         ("title = ", "Expected TOML"),

@@ -60,7 +60,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A service that can take the patient.
 
     ``cost`` is in weighted minutes, lower is better, and the sum of ``terms``. ``care_at_ms`` is
-    when somebody is expected to see or speak to the patient. ``fail_safe_at_ms`` is when the
+    when somebody is expected to see or speak to the patient. ``closes_at_ms`` is when the service
+    closes; None: not within a day. ``fail_safe_at_ms`` is when the
     incident is dispatched as first triaged, unless the service has confirmed. ``protocol`` names
     the switched-on protocol that may close the incident by itself; None: a clinician must.
     ``is_worth_it`` is the price test of the decision model.

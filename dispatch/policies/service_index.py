@@ -1,7 +1,7 @@
 """The directory laid out for fast questions: one row a service, a column for each condition.
 
 Rows are in the order of ids, which settles every tie. Everything that can be known from the
-directory alone is worked out once; opening hours are unrolled into intervals a week at a time.
+directory alone is worked out once; opening hours are unrolled into intervals a day at a time.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ Rows = npt.NDArray[np.intp]
 _K = TypeVar("_K", bound=Hashable)
 
 NEVER_MS: Final = 2**62
-"""In arrays of closing times: does not close within the window."""
+"""In arrays of closing times: does not close within the next day."""
 
-_WINDOW_MS: Final = 8 * DAY_MS
-_USABLE_MS: Final = 7 * DAY_MS
+_WINDOW_MS: Final = 2 * DAY_MS
+_USABLE_MS: Final = DAY_MS
 
 
 class ServiceIndex:
@@ -176,7 +176,11 @@ class ServiceIndex:
         return (*self.services[row].exclusions, *self.rules[row].exclusions)
 
     def closing_ms(self, now_ms: int) -> npt.NDArray[np.int64]:
-        """Return when each row closes: 0 where it is closed now, `NEVER_MS` where it does not."""
+        """Return when each row closes: 0 where it is closed now, `NEVER_MS` where it does not.
+
+        The first question of a day unrolls that day's hours; asking earlier, when nobody waits
+        for the answer, spares the patient that.
+        """
         if self._window is None or not 0 <= now_ms - self._window[0] < _USABLE_MS:
             self._window = self._unroll(now_ms)
         start_ms, keys, ends = self._window

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from api.audit import verify
+from api.server import EXIT_JOURNAL_FAILED
 from api.store.sqlite import JournalReader
 from tests.api.builders import a_ground
 from tests.conftest import ROOT
@@ -28,9 +29,9 @@ Acknowledged = dict[str, tuple[str, Any, bytes]]
 
 
 @contextlib.contextmanager
-def a_process(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def a_process(store: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.api.straight_server", str(store)],
+        [sys.executable, "-m", "tests.api.straight_server", str(store), *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -73,10 +74,14 @@ def load(address: str, seed: int, acknowledged: Acknowledged, enough: threading.
             try:
                 response = http.post(path, json=body, headers={"Idempotency-Key": key})
             except httpx.HTTPError:
-                return
-            assert response.status_code in (200, 201, 409), response.text
+                break
+            last = response.status_code
+            if last == 503:
+                continue
+            assert last in (200, 201, 404, 409), response.text
             acknowledged[key] = (path, body, response.content)
             enough.release()
+    return last
 
 
 def loaded_and_killed(
@@ -140,6 +145,19 @@ def test_nothing_acknowledged_is_lost_when_the_server_is_killed(
         if path == "/v1/incidents" and b'"decisions"' in content
     }
     assert reported <= names
+
+
+def test_a_full_disk_ends_the_process_and_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    store = tmp_path / "j.sqlite"
+    acknowledged: Acknowledged = {}
+    with a_process(store, "400000") as (process, address):
+        last = load(address, 1, acknowledged, threading.Semaphore(0))
+        assert process.wait(20) == EXIT_JOURNAL_FAILED
+        assert "The journal failed" in process.communicate()[1]
+    assert last == 503
+    assert len(acknowledged) > 10
+    with a_process(store) as (_process, address):
+        check_nothing_is_missing(address, acknowledged)
 
 
 def test_a_second_server_of_one_journal_says_why_it_ends(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import gc
 import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -127,10 +128,8 @@ def _measure_queries(weights: WeightedRoads, asked: Questions) -> Result:
     cold_ms = _once_ms(lambda: weights.to_one_ms(units, int(incidents[0])))
     result[f"to_one_{max(UNITS)}_cold_ms"] = cold_ms
     for count in UNITS:
-        some = np.ascontiguousarray(units[:count])
-        result[f"to_one_{count}_ms"] = _centiles(
-            lambda at, some=some: weights.to_one_ms(some, int(incidents[at])), len(incidents)
-        )
+        asking = partial(_ask_to_one, weights, units[:count].copy(), incidents)
+        result[f"to_one_{count}_ms"] = _centiles(asking, len(incidents))
     weights.from_one_ms(int(incidents[0]), hospitals)
     result[f"to_many_{HOSPITALS}_ms"] = _centiles(
         lambda at: weights.from_one_ms(int(incidents[-1 - at]), hospitals), len(incidents)
@@ -146,6 +145,10 @@ def _measure_queries(weights: WeightedRoads, asked: Questions) -> Result:
     )
     result["sweep_ms"] = _centiles(lambda at: node_times(weights, int(incidents[at])), 20)
     return result
+
+
+def _ask_to_one(weights: WeightedRoads, units: Positions, incidents: Positions, at: int) -> None:
+    weights.to_one_ms(units, int(incidents[at]))
 
 
 def _measure_fleet(

@@ -95,6 +95,67 @@ def report(
         report_journal(journal, region, Outputs(report=page, json=json))
 
 
+@app.command()
+def compare(
+    *,
+    region: RegionOption = None,
+    log: Annotated[Path | None, typer.Option(help="Call log, the same for each seed.")] = None,
+    compose: Annotated[
+        str | None, typer.Option(help="Month to compose a log from, anew for each seed (2026-03).")
+    ] = None,
+    days: Annotated[int | None, typer.Option(help="Compose only the first days.")] = None,
+    scale: Annotated[float, typer.Option(help="Compose this many times the volume.")] = 1.0,
+    policies: Annotated[
+        str, typer.Option(help="Configurations, comma-separated: names, or JSON files.")
+    ] = "b1,b2,default",
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 20,
+    first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 1,
+    trusts: Annotated[
+        str | None, typer.Option(help="Limit a region to these trusts, comma-separated codes.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Local processes.")] = 2,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")
+    ] = None,
+    handover: Annotated[
+        str, typer.Option(help="Handover times: drawn, or from a queue for bays.")
+    ] = "drawn",
+    month: Annotated[
+        str | None, typer.Option(help="Month of the published figures to draw from.")
+    ] = None,
+    warm_up_h: Annotated[
+        float | None, typer.Option(help="Hours not counted; a day, of a week or more.")
+    ] = None,
+    report: ReportOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare policies on the same calls, seed by seed, with 95 % intervals."""
+    with _told_plainly():
+        from benchmarks.comparison import Composed, Plan
+        from benchmarks.simulator.settings import world_settings
+        from benchmarks.tasks import Outputs, compare_policies, settings_of
+
+        if (log is None) == (compose is None):
+            raise ValueError("Expected either --log or --compose, was both or neither.")
+        calls: str | Composed = str(log)
+        if compose is not None:
+            calls = Composed(month=compose, days=days, scale=scale)
+        plan = Plan(
+            region=region or "isle-of-wight",
+            log=calls,
+            policies=tuple(settings_of(name) for name in _listed(policies)),
+            seeds=tuple(range(first_seed, first_seed + seeds)),
+            world=world_settings(month=month, handover=handover),
+            trusts=tuple(_listed(trusts or "")),
+            warm_up_h=warm_up_h,
+        )
+        compare_policies(plan, Outputs(report=report, json=json), jobs, cluster)
+
+
+def _listed(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
 @contextmanager
 def _told_plainly() -> Iterator[None]:
     """Turn an error of the caller's making into one line and exit code 1, without a traceback."""

@@ -148,7 +148,7 @@ def part_of(table: RecordTable, trust: str | None) -> Part:
         handovers=handovers_of(table),
         diversions=diversions,
         diversion_share=diversions / int(seen.sum()) if seen.any() else None,
-        aided=int(table.aided.sum()),
+        aided=int((table.aided_by != ABSENT).sum()),
         harm_c2_minutes=harm_c2_minutes(table),
         indicators=ambsys(table),
     )

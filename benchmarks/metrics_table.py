@@ -43,7 +43,7 @@ class RecordTable:
     Instants and durations are in milliseconds, `ABSENT` where there is none. ``category`` is the
     category as triaged, ``reported`` the one under which AmbSYS counts the response; both are
     numbers of `CATEGORIES`. ``trust`` and ``hospital`` are numbers of ``trusts`` and
-    ``hospitals``; ``aided`` tells that a unit of another trust came.
+    ``hospitals``; ``aided_by`` is the first other trust that sent a unit.
     """
 
     trusts: tuple[str, ...]
@@ -69,7 +69,7 @@ class RecordTable:
     allocated: Int64s
     arrived: Int64s
     diversions: Int64s
-    aided: Int64s
+    aided_by: Int64s
 
     def __len__(self) -> int:
         return len(self.trust)
@@ -105,7 +105,8 @@ _COLUMNS: Final = tuple(
 
 def table_of(records: Sequence[IncidentRecord]) -> RecordTable:
     """Return records as columns."""
-    trusts = tuple(sorted({record.trust for record in records}))
+    helpers = {record.aided_by for record in records if record.aided_by is not None}
+    trusts = tuple(sorted({record.trust for record in records} | helpers))
     hospitals = tuple(sorted({r.hospital for r in records if r.hospital is not None}))
     trust = {name: i for i, name in enumerate(trusts)}
     hospital = {name: i for i, name in enumerate(hospitals)}
@@ -133,7 +134,7 @@ def table_of(records: Sequence[IncidentRecord]) -> RecordTable:
         allocated=_whole(r.units_allocated for r in records),
         arrived=_whole(r.units_arrived for r in records),
         diversions=_whole(r.diversions for r in records),
-        aided=_whole(int(r.aided_by is not None) for r in records),
+        aided_by=_whole(ABSENT if r.aided_by is None else trust[r.aided_by] for r in records),
     )
 
 
@@ -143,6 +144,7 @@ def joined(tables: Sequence[RecordTable]) -> RecordTable:
     hospitals = tuple(sorted({name for table in tables for name in table.hospitals}))
     columns = {name: np.concatenate([getattr(t, name) for t in tables]) for name in _COLUMNS}
     columns["trust"] = np.concatenate([_renamed(t.trust, t.trusts, trusts) for t in tables])
+    columns["aided_by"] = np.concatenate([_renamed(t.aided_by, t.trusts, trusts) for t in tables])
     columns["hospital"] = np.concatenate(
         [_renamed(t.hospital, t.hospitals, hospitals) for t in tables]
     )

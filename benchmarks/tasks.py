@@ -12,12 +12,17 @@ from time import process_time
 import typer
 
 from benchmarks.call_log.read import Reading, bounds_of, read_log
+from benchmarks.comparison import COMPARED, Comparison, Plan, compare
+from benchmarks.comparison import document as comparison_document
+from benchmarks.executors import opened_executor
 from benchmarks.journal_file import opened_journal
 from benchmarks.metrics import measure
 from benchmarks.metrics_table import table_of
 from benchmarks.reopen import reopened
 from benchmarks.replay import Progress, Run, replay, travel_times
+from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.run_report import RunReport, Source
+from benchmarks.report.wording import clock, signed
 from benchmarks.results import document, in_words, summary, write_json
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.verify import Verification, verify
@@ -63,6 +68,48 @@ def replay_file(
         f"{run.calls:,} incidents in {took_s:.2f} CPU-seconds: {run.calls / took_s:,.0f} a second."
     )
     typer.echo(speed, err=True)
+
+
+def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | None) -> None:
+    """Compare policies and write what was asked for."""
+    runs = len(plan.policies) * len(plan.seeds)
+    with (
+        opened_executor(min(jobs, runs), cluster) as executor,
+        progress_bar("Comparing", runs) as progress,
+    ):
+        found = compare(plan, executor=executor, progress=progress)
+    if outputs.report is not None:
+        outputs.report.write_text(ComparisonReport(found).html(), encoding="utf-8")
+    if outputs.json:
+        typer.echo(write_json(comparison_document(found)).decode(), nl=False)
+        return
+    _tell_comparison(found)
+    if outputs.report is not None:
+        typer.echo(f"Written: {outputs.report}")
+
+
+def _tell_comparison(found: Comparison) -> None:
+    typer.echo(f"{'':<6}{'policy':<16}{'mean':>9}{'90th':>9}{'mean change':>30}{'90th':>12}")
+    for category in COMPARED:
+        for name, levels in found.policies.items():
+            level = levels[category.value]
+            if level is None:
+                continue
+            row = f"{category.value:<6}{name:<16}{clock(level.mean_s):>9}{clock(level.p90_s):>9}"
+            pair = found.paired.get(f"{name}-{found.baseline}")
+            change = None if pair is None else pair[category.value]
+            if change is not None:
+                ends = ""
+                if change.mean_pct_lower is not None:
+                    lower, upper = signed(change.mean_pct_lower), signed(change.mean_pct_upper)
+                    ends = f" ({lower} to {upper})"
+                row += f"{signed(change.mean_pct, 1, ' %') + ends:>30}"
+                row += f"{signed(change.p90_pct, 1, ' %'):>12}"
+            typer.echo(row)
+    for name, rows in found.guard_rails.items():
+        for rail in rows:
+            if not rail.held:
+                typer.echo(f"{name} broke a guard-rail: {rail.words}: {rail.figure:.1f}.")
 
 
 def report_journal(path: Path, region_name: str | None, outputs: Outputs) -> None:

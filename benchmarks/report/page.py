@@ -69,6 +69,11 @@ def page(title: str, body: Iterable[str], footer: Iterable[str]) -> str:
     )
 
 
+def escaped(words: str) -> str:
+    """Return words that cannot be taken for markup."""
+    return escape(words)
+
+
 def section(heading: str, *parts: str) -> str:
     """Return a section with its heading."""
     return f"<section><h2>{escape(heading)}</h2>\n{''.join(parts)}</section>"

@@ -109,7 +109,7 @@ class RunReport:
                 f"{clock(self.published['A25'])} and {clock(self.published['A31'])}."
             )
         return (
-            f"<h1>{_escaped(self._title())}</h1>"
+            f"<h1>{page.escaped(self._title())}</h1>"
             + page.paragraph(words, "lead")
             + page.paragraph(
                 "A replay runs a log of calls through the dispatch engine in a simulated world. "
@@ -446,7 +446,9 @@ def _assumed(world: WorldSettings) -> list[tuple[str, str]]:
 def footer_of(versions: Sequence[str], attribution: Sequence[str]) -> list[str]:
     """Return the rows of a footer: versions, then whose data it is."""
     sources = [*attribution, "Indicators and job cycles: NHS England, Open Government Licence v3.0"]
-    return [_escaped(row) for row in (*versions, ". ".join(s.rstrip(".") for s in sources) + ".")]
+    return [
+        page.escaped(row) for row in (*versions, ". ".join(s.rstrip(".") for s in sources) + ".")
+    ]
 
 
 def published_of(run: Run) -> Indicators | None:
@@ -496,9 +498,3 @@ def _difference(value: int | None, published: int | None) -> str:
 
 def _month_words(name: str) -> str:
     return f"{date.fromisoformat(name + '-01'):%B %Y}"
-
-
-def _escaped(words: str) -> str:
-    from html import escape
-
-    return escape(words)

@@ -1,0 +1,403 @@
+"""Compare policies: the same calls, the same world, seed by seed; only the decisions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, as_completed
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from benchmarks.call_log.compose import compose
+from benchmarks.call_log.log import CallLog
+from benchmarks.call_log.read import bounds_of, read_log
+from benchmarks.comparison_rails import Rail, rails
+from benchmarks.comparison_sample import MEASURES, Sample, category_index, sample_of_run
+from benchmarks.comparison_stats import (
+    Change,
+    Difference,
+    Float64s,
+    Level,
+    change,
+    difference,
+    half_width,
+    level,
+)
+from benchmarks.journal_file import engine_version
+from benchmarks.region_part import region_of_trusts
+from benchmarks.replay import replay, travel_times
+from benchmarks.simulator.home_trust import home_trusts
+from benchmarks.simulator.settings import WorldSettings
+from dispatch.domain.category import Category
+from dispatch.domain.settings import Settings
+from dispatch.ports import TravelTimes
+from maps.region import Region
+from maps.region_file import load_region
+
+DAY_MS: Final = 86_400_000
+
+COMPARED: Final = (Category.C1, Category.C2, Category.C3, Category.C4)
+
+BASELINE: Final = "b2"
+"""Against a good dispatcher; claims against a worse one are cheap."""
+
+
+class Composed(msgspec.Struct, frozen=True, kw_only=True):
+    """A log composed anew for each seed."""
+
+    month: str
+    days: int | None = None
+    scale: float = 1.0
+    incidents_per_day: float | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """What is compared on what.
+
+    ``region`` is the name of a bundled region or a file; ``log`` a file, the same for each seed,
+    or how to compose one for each. ``trusts`` limits the region. ``warm_up_h`` is how much of the
+    beginning is not counted; None: a day, of a log of a week or more.
+    """
+
+    region: str
+    log: str | Composed
+    policies: tuple[Settings, ...]
+    seeds: tuple[int, ...]
+    world: WorldSettings = WorldSettings()
+    trusts: tuple[str, ...] = ()
+    warm_up_h: float | None = None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One policy on one seed of a plan: what one worker does."""
+
+    plan: Plan
+    policy: int
+    seed: int
+
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Policies side by side.
+
+    Attributes
+    ----------
+    plan
+        What was compared.
+    baseline
+        Name of the policy against which the others are held.
+    policies
+        Levels by policy and category, and under ``trusts``, ``rural``, ``measures``.
+    paired
+        Differences by pair (``default-b2``) and category, and under ``trusts``, ``rural``,
+        ``measures``, ``survival``.
+    guard_rails
+        By policy; none for the baseline.
+    versions
+        Of engine, region, travel times.
+    attribution
+        Whose data it is.
+    """
+
+    plan: Plan
+    baseline: str
+    policies: dict[str, dict[str, Any]]
+    paired: dict[str, dict[str, Any]]
+    guard_rails: dict[str, list[Rail]]
+    samples: dict[str, list[Sample]] = field(repr=False)
+    versions: dict[str, str] = field(default_factory=dict)
+    attribution: tuple[str, ...] = ()
+    trust_names: dict[str, str] = field(default_factory=dict)
+    bound: dict[str, Any] | None = None
+    gap_closed: dict[str, Any] | None = None
+
+
+def compare(
+    plan: Plan, *, executor: Executor | None = None, progress: Progress | None = None
+) -> Comparison:
+    """Run every policy on every seed and compare them.
+
+    All policies of a seed meet the same calls and the same draws (common random numbers).
+
+    Parameters
+    ----------
+    plan
+        What to compare; at least one policy and one seed, names of policies unlike.
+    executor
+        Any executor of ``concurrent.futures``: processes, a cluster. None: here, one by one.
+    progress
+        Told how many runs are done.
+
+    Raises
+    ------
+    ValueError
+        When the plan names no policy, no seed, or two policies by one name; or as `replay` does.
+    """
+    _check(plan)
+    jobs = [
+        Job(plan=plan, policy=policy, seed=seed)
+        for seed in plan.seeds
+        for policy in range(len(plan.policies))
+    ]
+    found: dict[tuple[int, int], Sample] = {}
+    for done, (job, sample) in enumerate(_run_all(jobs, executor), start=1):
+        found[job.policy, job.seed] = sample
+        if progress is not None:
+            progress(done)
+    names = [settings.name for settings in plan.policies]
+    samples = {
+        name: [found[number, seed] for seed in plan.seeds] for number, name in enumerate(names)
+    }
+    return _compared(plan, samples)
+
+
+def run_job(job: Job) -> Sample:
+    """Run one policy on one seed; what a worker does, wherever it is."""
+    plan = job.plan
+    region, travel = _place(plan.region, plan.trusts)
+    log = _log_of(plan, job.seed)
+    world = msgspec.structs.replace(plan.world, seed=job.seed)
+    run = replay(log, region, plan.policies[job.policy], world, travel=travel)
+    return sample_of_run(run, job.seed, _warm_up_ms(plan, log))
+
+
+def _run_all(jobs: Sequence[Job], executor: Executor | None) -> Iterable[tuple[Job, Sample]]:
+    if executor is None:
+        for job in jobs:
+            yield job, run_job(job)
+        return
+    futures = {executor.submit(run_job, job): job for job in jobs}
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        raise
+
+
+@lru_cache(maxsize=2)
+def _place(name: str, trusts: tuple[str, ...]) -> tuple[Region, TravelTimes]:
+    region = load_region(name)
+    if trusts:
+        region = region_of_trusts(region, trusts)
+    return region, travel_times(region)
+
+
+def _log_of(plan: Plan, seed: int) -> CallLog:
+    if isinstance(plan.log, Composed):
+        return _composed(plan.region, plan.trusts, plan.log, seed)
+    return _read(plan.region, plan.trusts, plan.log)
+
+
+@lru_cache(maxsize=2)
+def _composed(region_name: str, trusts: tuple[str, ...], asked: Composed, seed: int) -> CallLog:
+    region, _ = _place(region_name, trusts)
+    return compose(
+        region,
+        asked.month,
+        seed,
+        days=asked.days,
+        scale=asked.scale,
+        incidents_per_day=asked.incidents_per_day,
+    ).log
+
+
+@lru_cache(maxsize=2)
+def _read(region_name: str, trusts: tuple[str, ...], path: str) -> CallLog:
+    whole = load_region(region_name)
+    log = read_log(Path(path), bounds=bounds_of(whole)).log
+    if not len(log):
+        raise ValueError(f"Expected at least one usable incident in {path}, was none.")
+    if not trusts:
+        return log
+    kept = np.isin(np.array(home_trusts(log, whole)), list(trusts))
+    if not kept.any():
+        raise ValueError(f"Expected incidents of {', '.join(trusts)} in {path}, was none.")
+    return log.taken(np.flatnonzero(kept))
+
+
+def _warm_up_ms(plan: Plan, log: CallLog) -> int:
+    if plan.warm_up_h is not None:
+        return round(plan.warm_up_h * 3_600_000)
+    span_ms = int(log.received_at_ms[-1] - log.received_at_ms[0])
+    return DAY_MS if span_ms >= 6.5 * DAY_MS else 0
+
+
+def _check(plan: Plan) -> None:
+    names = [settings.name for settings in plan.policies]
+    if not names or not plan.seeds:
+        raise ValueError(
+            f"Expected at least one policy and one seed, was {len(names)} and {len(plan.seeds)}."
+        )
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"Expected each policy once, was twice: {', '.join(twice)}.")
+    if len(set(plan.seeds)) != len(plan.seeds):
+        raise ValueError("Expected each seed once, was one twice.")
+
+
+# -- from samples to figures -----------------------------------------------------------------
+
+
+def _compared(plan: Plan, samples: dict[str, list[Sample]]) -> Comparison:
+    region, travel = _place(plan.region, plan.trusts)
+    names = list(samples)
+    baseline = BASELINE if BASELINE in names else names[0]
+    codes = [trust.code for trust in region.trusts]
+    pairs = [(name, baseline) for name in names if name != baseline]
+    pairs += [
+        (second, first)
+        for i, first in enumerate(names)
+        for second in names[i + 1 :]
+        if baseline not in (first, second)
+    ]
+    paired = {f"{a}-{b}": _pair(samples[a], samples[b], codes) for a, b in pairs}
+    return Comparison(
+        plan=plan,
+        baseline=baseline,
+        policies={name: _levels(rows, codes) for name, rows in samples.items()},
+        paired=paired,
+        guard_rails={
+            name: _rails(paired[f"{name}-{baseline}"], samples[name])
+            for name in names
+            if name != baseline
+        },
+        samples=samples,
+        versions={
+            "engine": engine_version(),
+            "region": region.version,
+            "travel_times": travel.version,
+        },
+        attribution=region.attribution,
+        trust_names={trust.code: trust.name for trust in region.trusts},
+    )
+
+
+def _groups(
+    rows: Sequence[Sample],
+    category: Category,
+    *,
+    trust: int | None = None,
+    rural: bool | None = None,
+) -> list[Float64s]:
+    """Return the responses of a group in seconds, one array a seed."""
+    found = []
+    for sample in rows:
+        kept = sample.category == category_index(category)
+        if trust is not None:
+            kept = kept & (sample.trust == trust)
+        if rural is not None:
+            kept = kept & (sample.is_rural == rural)
+        found.append(sample.response_ms[kept] / 1000.0)
+    return found
+
+
+def _levels(rows: Sequence[Sample], codes: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {c.value: level(_groups(rows, c)) for c in COMPARED}
+    found["trusts"] = {
+        code: {c.value: level(_groups(rows, c, trust=i)) for c in COMPARED}
+        for i, code in enumerate(codes)
+    }
+    found["rural"] = {c.value: level(_groups(rows, c, rural=True)) for c in COMPARED}
+    found["measures"] = {
+        name: float(np.mean([row.measures[name] for row in rows])) for name in MEASURES
+    }
+    return found
+
+
+def _pair(mine: Sequence[Sample], other: Sequence[Sample], codes: Sequence[str]) -> dict[str, Any]:
+    def differ(category: Category, **only: Any) -> Difference | None:
+        return difference(_groups(mine, category, **only), _groups(other, category, **only))
+
+    found: dict[str, Any] = {c.value: differ(c) for c in COMPARED}
+    found["trusts"] = {
+        code: {c.value: differ(c, trust=i) for c in COMPARED} for i, code in enumerate(codes)
+    }
+    found["rural"] = {c.value: differ(c, rural=True) for c in COMPARED}
+    found["measures"] = {
+        name: change([row.measures[name] for row in mine], [row.measures[name] for row in other])
+        for name in MEASURES
+    }
+    found["survival"] = _survival(mine, other)
+    return found
+
+
+def _survival(mine: Sequence[Sample], other: Sequence[Sample]) -> dict[str, dict[str, Any]]:
+    """Return survivors gained per 1,000 C1 incidents by each curve, with the interval over seeds.
+
+    ``lower`` and ``upper`` of the curve span what is not known of arrests and odds; the interval
+    over seeds is apart, because the two uncertainties are of different kinds.
+    """
+    from dispatch.policies.survival import survivors_gained
+
+    gains: dict[str, list[tuple[float, float, float]]] = {}
+    for a, b in zip(mine, other, strict=True):
+        before, after = _same_incidents(b, a)
+        if not len(before):
+            continue
+        for gain in survivors_gained(before, after):
+            scale = 1000.0 / len(before)
+            gains.setdefault(gain.curve.value, []).append(
+                (gain.survivors * scale, gain.lower * scale, gain.upper * scale)
+            )
+    return {curve: _survival_of(rows) for curve, rows in gains.items()}
+
+
+def _survival_of(rows: Sequence[tuple[float, float, float]]) -> dict[str, Any]:
+    table = np.array(rows)
+    middle = float(table[:, 0].mean())
+    half = half_width(table[:, 0])
+    return {
+        "per_1000_c1": middle,
+        "curve_lower": float(table[:, 1].mean()),
+        "curve_upper": float(table[:, 2].mean()),
+        "seeds_lower": None if half is None else middle - half,
+        "seeds_upper": None if half is None else middle + half,
+    }
+
+
+def _same_incidents(one: Sample, other: Sample) -> tuple[Float64s, Float64s]:
+    """Return the C1 responses of the incidents that both runs saw, in seconds."""
+    c1 = category_index(Category.C1)
+    first, second = one.category == c1, other.category == c1
+    _, i, j = np.intersect1d(
+        one.key[first], other.key[second], assume_unique=True, return_indices=True
+    )
+    return one.response_ms[first][i] / 1000.0, other.response_ms[second][j] / 1000.0
+
+
+def _rails(pair: dict[str, Any], rows: Sequence[Sample]) -> list[Rail]:
+    given: dict[str, float] = {}
+    for row in rows:
+        for code, figures in row.by_trust.items():
+            given[code] = given.get(code, 0.0) + figures["aid_given"]
+    donors = frozenset(code for code, amount in given.items() if amount > 0)
+    diversions: Change = pair["measures"]["diversions"]
+    return rails(pair["trusts"], pair, pair["rural"]["C2"], diversions, donors)
+
+
+def document(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as plain values, for JSON."""
+    found: dict[str, Any] = {
+        "plan": comparison.plan,
+        "baseline": comparison.baseline,
+        "policies": comparison.policies,
+        "paired": comparison.paired,
+        "guard_rails": comparison.guard_rails,
+        "versions": comparison.versions,
+    }
+    if comparison.bound is not None:
+        found |= {"bound": comparison.bound, "gap_closed": comparison.gap_closed}
+    plain: dict[str, Any] = msgspec.to_builtins(found)
+    return plain
+
+
+__all__ = ["Comparison", "Composed", "Job", "Level", "Plan", "compare", "document", "run_job"]

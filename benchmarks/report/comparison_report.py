@@ -1,0 +1,325 @@
+"""The page of a comparison: what each policy changed, how sure that is, and whom it cost."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.comparison import COMPARED, Comparison, Composed
+from benchmarks.comparison_rails import Rail
+from benchmarks.comparison_sample import MEASURES, category_index
+from benchmarks.comparison_stats import Change, Difference, Level
+from benchmarks.published import standard_s
+from benchmarks.report import page
+from benchmarks.report.comparison_charts import Interval, forest, reached_by
+from benchmarks.report.palette import SERIES, SOFT
+from benchmarks.report.run_report import footer_of
+from benchmarks.report.wording import NOTHING, clock, count, number, signed
+from dispatch.domain.category import Category
+
+TRUSTS_DRAWN: Final = 12
+STANDARDS_OF: Final = date(2026, 4, 1)
+"""The constitution's standards have not changed since 2017; this is the day they are read for."""
+
+
+class ComparisonReport:
+    """Everything that the page of a comparison shows."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self.found = comparison
+        names = list(comparison.policies)
+        others = [name for name in names if name != comparison.baseline]
+        self.colour = {comparison.baseline: SOFT}
+        self.colour |= {name: SERIES[i % len(SERIES)] for i, name in enumerate(others)}
+        self.others = others
+
+    def html(self) -> str:
+        """Return the page."""
+        body = [
+            self._heading(),
+            self._differences(),
+            self._rails(),
+            self._curves(),
+            self._trusts(),
+            self._rural(),
+            self._levels(),
+            self._measures(),
+            self._survival(),
+            self._how(),
+        ]
+        return page.page(self._title(), [part for part in body if part], self._footer())
+
+    def _title(self) -> str:
+        plan, others = self.found.plan, " and ".join(self.others) or "nothing"
+        return f"{others} against {self.found.baseline}: {plan.region}"
+
+    def _heading(self) -> str:
+        found = self.found
+        words = [f"{len(found.plan.seeds)} seeds, every policy on the same calls."]
+        for name in self.others:
+            c2 = found.paired[f"{name}-{found.baseline}"]["C2"]
+            if c2 is not None:
+                words.append(_sentence(name, found.baseline, c2))
+        return (
+            f"<h1>{page.escaped(self._title())}</h1>"
+            + page.paragraph(" ".join(words), "lead")
+            + page.paragraph(
+                "A simulated gain is more than a real one will be: in one published field test, "
+                "30 % in the model became 6 % on the road (Carson and Batta).",
+                "soft",
+            )
+            + page.legend([(colour, name) for name, colour in self.colour.items()])
+        )
+
+    def _differences(self) -> str:
+        if not self.others:
+            return ""
+        means = [(c.value, self._intervals(c, "mean_pct")) for c in COMPARED]
+        highs = [(c.value, self._intervals(c, "p90_pct")) for c in COMPARED]
+        return page.section(
+            f"What changed against {self.found.baseline}",
+            page.paragraph(
+                "Response times, paired by seed, with 95 % intervals. An interval that does not "
+                "touch the black line is a difference that chance does not explain."
+            ),
+            page.legend([(self.colour[name], name) for name in self.others]),
+            page.figure(forest("Mean response", [(h, r) for h, r in means if r]), "Mean response."),
+            page.figure(
+                forest("90th centile of response", [(h, r) for h, r in highs if r]),
+                "90th centile of response.",
+            ),
+        )
+
+    def _intervals(self, category: Category, which: str, **where: str) -> list[Interval]:
+        rows = []
+        for name in self.others:
+            pair = self.found.paired[f"{name}-{self.found.baseline}"]
+            if "trust" in where:
+                pair = pair["trusts"][where["trust"]]
+            elif "part" in where:
+                pair = pair[where["part"]]
+            difference: Difference | None = pair[category.value]
+            if difference is not None:
+                rows.append(_interval(name, difference, which, self.colour[name]))
+        return rows
+
+    def _rails(self) -> str:
+        rows = [
+            (
+                name,
+                rail.words + (f" ({rail.where})" if rail.where else ""),
+                number(rail.figure),
+                _ends(rail),
+                f"at most {rail.limit:g}",
+                "held" if rail.held else "BROKEN",
+                {None: NOTHING, True: "yes", False: "no"}[rail.proven],
+            )
+            for name, found in self.found.guard_rails.items()
+            for rail in found
+        ]
+        if not rows:
+            return ""
+        head = (
+            "policy",
+            "guard-rail",
+            "figure",
+            "95 % interval",
+            "limit",
+            "",
+            "interval proves it",
+        )
+        return page.section(
+            "Nobody pays for the average",
+            page.paragraph(
+                "Guard-rails: what a policy must not do to anybody for the sake of the mean. A "
+                "rail on Category 1 or 3 is broken when a worsening is shown, the others when the "
+                "figure passes the limit; proven are those whose whole interval keeps it."
+            ),
+            page.table(head, rows, "words"),
+        )
+
+    def _curves(self) -> str:
+        drawn = []
+        for category in COMPARED:
+            lines = [
+                (name, self._responses(name, category), colour)
+                for name, colour in self.colour.items()
+            ]
+            limits = [
+                (float(limit), words)
+                for measure, words in (("mean", "standard"), ("90th", "90 % standard"))
+                if (limit := _standard(category, measure)) is not None
+            ]
+            drawn.append(page.figure(reached_by(category.value, lines, limits)))
+        return page.section(
+            "How many were reached by when",
+            page.legend([(colour, name) for name, colour in self.colour.items()]),
+            page.pair(drawn[0], drawn[1]),
+            page.pair(drawn[2], drawn[3]),
+        )
+
+    def _responses(self, name: str, category: Category) -> npt.NDArray[np.float64]:
+        samples = self.found.samples[name]
+        number_ = category_index(category)
+        return np.concatenate([s.response_ms[s.category == number_] / 1000.0 for s in samples])
+
+    def _trusts(self) -> str:
+        names = self.found.trust_names
+        if len(names) < 2 or not self.others:
+            return ""
+        groups = [
+            (words, self._intervals(Category.C2, "mean_pct", trust=code))
+            for code, words in list(names.items())[:TRUSTS_DRAWN]
+        ]
+        return page.section(
+            "Trust by trust",
+            page.figure(
+                forest("C2 mean by trust", [(h, r) for h, r in groups if r]),
+                "Mean Category 2 response by home trust of the patient.",
+            ),
+        )
+
+    def _rural(self) -> str:
+        groups = [
+            (f"{c.value}, rural tenth of places", self._intervals(c, "mean_pct", part="rural"))
+            for c in (Category.C1, Category.C2)
+        ]
+        groups = [(heading, rows) for heading, rows in groups if rows]
+        if not groups:
+            return ""
+        return page.section(
+            "In the remotest places",
+            page.figure(
+                forest("Rural tenth", groups), "Mean response, change against the baseline."
+            ),
+        )
+
+    def _levels(self) -> str:
+        rows = []
+        for category in COMPARED:
+            for name, found in self.found.policies.items():
+                level: Level | None = found[category.value]
+                if level is None:
+                    continue
+                ends = f"{clock(level.mean_s_lower)} to {clock(level.mean_s_upper)}"
+                rows.append(
+                    (
+                        category.value,
+                        name,
+                        count(level.count),
+                        clock(level.mean_s),
+                        ends if level.mean_s_lower is not None else NOTHING,
+                        clock(level.p90_s),
+                    )
+                )
+        head = ("", "policy", "incidents a seed", "mean", "95 % interval", "90th centile")
+        return page.section("Levels", page.table(head, rows))
+
+    def _measures(self) -> str:
+        rows = []
+        for name, words in MEASURES.items():
+            cells = [words, number(self.found.policies[self.found.baseline]["measures"][name], 2)]
+            for other in self.others:
+                change: Change = self.found.paired[f"{other}-{self.found.baseline}"]["measures"][
+                    name
+                ]
+                ends = ""
+                if change.lower is not None and change.upper is not None:
+                    ends = f"  ({signed(change.lower, 2)} to {signed(change.upper, 2)})"
+                cells.append(f"{number(change.policy, 2)}{ends}")
+            rows.append(cells)
+        return page.section(
+            "What it took",
+            page.paragraph("In brackets, the paired difference to the baseline."),
+            page.table(("", self.found.baseline, *self.others), rows),
+        )
+
+    def _survival(self) -> str:
+        rows = []
+        for name in self.others:
+            pair = self.found.paired[f"{name}-{self.found.baseline}"]
+            for curve, gain in pair["survival"].items():
+                rows.append(
+                    (
+                        name,
+                        curve,
+                        signed(gain["per_1000_c1"], 2),
+                        f"{signed(gain['seeds_lower'], 2)} to {signed(gain['seeds_upper'], 2)}",
+                        f"{signed(gain['curve_lower'], 2)} to {signed(gain['curve_upper'], 2)}",
+                    )
+                )
+        if not rows:
+            return ""
+        head = ("policy", "curve", "survivors per 1,000 C1", "over seeds", "over what is not known")
+        return page.section(
+            "Survival",
+            page.paragraph(
+                "Two published curves of survival after cardiac arrest, which disagree by more "
+                "than the policies do. For other patients no effect on deaths is certain, and "
+                "none is claimed."
+            ),
+            page.table(head, rows),
+        )
+
+    def _how(self) -> str:
+        plan = self.found.plan
+        source = plan.log
+        if isinstance(source, Composed):
+            calls = f"composed from the published figures of {source.month}, anew for each seed"
+            calls += f", {source.days} days" if source.days else ""
+            calls += f", volume x {source.scale:g}" if source.scale != 1.0 else ""
+        else:
+            calls = f"{source}, the same for each seed"
+        rows = [
+            ("calls", calls),
+            ("seeds", ", ".join(map(str, plan.seeds))),
+            ("trusts", ", ".join(plan.trusts) or "all of the region"),
+            ("handover times", plan.world.handover.value),
+            ("random numbers", "common: all policies of a seed meet the same draws"),
+            ("intervals", "Student's t over seeds, paired; not corrected for several comparisons"),
+        ]
+        return page.section("How it was done", page.table(("", ""), rows, "words"))
+
+    def _footer(self) -> list[str]:
+        versions = self.found.versions
+        words = (
+            f"Bluelight {versions.get('engine', '')}. Region {self.found.plan.region} "
+            f"{versions.get('region', '')[:16]}. Travel times {versions.get('travel_times', '')}."
+        )
+        return footer_of([words], self.found.attribution)
+
+
+def _sentence(name: str, baseline: str, c2: Difference) -> str:
+    if c2.mean_pct_lower is None or c2.mean_pct_upper is None:
+        return f"{name} changed the mean Category 2 response by {signed(c2.mean_pct, 1, ' %')}."
+    verdict = "which chance does not explain"
+    if c2.mean_pct_lower <= 0.0 <= c2.mean_pct_upper:
+        verdict = "which may be chance"
+    return (
+        f"{name} changed the mean Category 2 response by {signed(c2.mean_pct, 1, ' %')} "
+        f"({signed(c2.mean_pct_lower, 1)} to {signed(c2.mean_pct_upper, 1)}) against {baseline}, "
+        f"{verdict}."
+    )
+
+
+def _interval(name: str, difference: Difference, which: str, colour: str) -> Interval:
+    return Interval(
+        name,
+        getattr(difference, which),
+        getattr(difference, f"{which}_lower"),
+        getattr(difference, f"{which}_upper"),
+        colour,
+    )
+
+
+def _ends(rail: Rail) -> str:
+    if rail.lower is None or rail.upper is None:
+        return NOTHING
+    return f"{number(rail.lower)} to {number(rail.upper)}"
+
+
+def _standard(category: Category, measure: str) -> int | None:
+    return standard_s(category.value, measure, STANDARDS_OF)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -18,7 +18,6 @@ app = typer.Typer(
 
 ROOMS: Final = (
     # (module with a light typer app, name of the group; None puts its commands at the top)
-    ("maps.commands", "maps"),
     ("benchmarks.call_log.commands", "calls"),
     ("benchmarks.commands", None),
     ("benchmarks.planning.commands", "plan"),
@@ -57,7 +56,13 @@ def demo(
             raise typer.Exit(1) from error
 
 
+def _order_for() -> Any:
+    """Return what orders a network for the travel engine: maps may not know routing."""
+    return importlib.import_module("routing.engine").order_for
+
+
 def _open_rooms() -> None:
+    app.add_typer(importlib.import_module("maps.commands").make_app(_order_for), name="maps")
     for module, name in ROOMS:
         room: typer.Typer = importlib.import_module(module).app
         if name is None:

@@ -42,6 +42,10 @@ class JointRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     diversions_max
         How often one patient may lose the unit that is on its way. One: a second brings 2 to 4
         points of the C2 mean and costs trust.
+    growth_max_min
+        Below C2 the harm of waiting grows faster for no longer than this: however long a C3 has
+        waited, a minute of it never counts as much as the first minute of a C2. Without it, the
+        joint problem at high load made C2 wait for C3 that B2 would have left to wait.
     crow_max
         Candidates of each incident by crow, for which travel times are asked.
     nearest_max
@@ -53,6 +57,7 @@ class JointRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gain_min_s: int = 180
     spare_s: int = 180
     diversions_max: int = 1
+    growth_max_min: float = 60.0
     crow_max: int = 24
     nearest_max: int = 15
 

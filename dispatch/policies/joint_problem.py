@@ -176,11 +176,17 @@ def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
         x_m=nowhere,
         y_m=nowhere,
         groups=np.ones(len(incidents), np.int64),
-        waited_ms=np.array([max(0, now_ms - i.clock_start_at_ms) for i in incidents], np.int64),
+        waited_ms=np.array([_waited_ms(i, now_ms) for i in incidents], np.int64),
         weight_milli=np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64),
         diversions=np.array([i.diversions for i in incidents], np.int32),
         holder=holder,
     )
+
+
+def _waited_ms(incident: Incident, now_ms: int) -> int:
+    """Return how long a patient has waited, as far as it makes a further minute graver."""
+    waited = max(0, now_ms - incident.clock_start_at_ms)
+    return waited if incident.rank <= 2 else min(waited, round(_RULES.growth_max_min * 60_000))
 
 
 def _pairs(

@@ -83,6 +83,8 @@ class Round:
         spare = table.due_at_ms[:size] - self.picture.now_ms > rules.spare_s * 1000
         fit = self.fitness(incident, role) == 0
         slots = np.flatnonzero(self.is_en_route & lesser & spare & fit)
+        if incident.rank == 1:
+            return slots
         incidents = self.picture.state.incidents
         keep = [
             slot

@@ -50,7 +50,7 @@ def _response(
         if onward_ms[p] >= direct_ms:
             break
         if reaches_ms[p] <= slack_ms:
-            return floor_ms + onward_ms[p]
+            return floor_ms + int(onward_ms[p])
     return floor_ms + direct_ms
 
 
@@ -94,7 +94,7 @@ def best_predecessors(
         for x in range(exit_row.size):
             r = exit_row[x]
             slack = job_at_ms[c] - exit_at_ms[x]
-            direct = np.int64(travel_ms[x, c])
+            direct = int(travel_ms[x, c])
             if r == own_row[c] or direct >= _UNREACHABLE_MS:
                 continue
             if slack >= pooled_ms[x] and direct >= at_once:

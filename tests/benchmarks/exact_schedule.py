@@ -60,7 +60,7 @@ def least_total(
     return round(solver.objective_value)
 
 
-def _drive(model, chosen, ways, after, k, jobs, arrival, travel, posts) -> None:
+def _drive(model, chosen, ways, after, k, jobs, arrival, travel, posts) -> None:  # noqa: PLR0917
     """Require that ``k`` is reached by one of the ways in which its predecessor becomes free."""
     options = []
     for free_ms, place in ways:

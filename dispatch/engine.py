@@ -33,7 +33,6 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
     "default": Settings(
         name="default",
         policies=PolicyNames(assign="joint", convey="nearest", relocate="cover", rebalance="cover"),
-        round_every_s=60,
     ),
 }
 """Configurations by name: the two baselines that are kept for ever, and what is recommended."""

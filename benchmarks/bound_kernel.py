@@ -76,10 +76,10 @@ def best_predecessors(
 ) -> tuple[Int64s, Int64s, int]:
     """Return of each column the least ``cost - price`` and the least response over its exits.
 
-    Exits that do no better than the pool of rows free long ago are left to the caller. The best rows, their
-    costs and keys are left in the last three arguments, best first, NONE beyond the last; the
-    number of pairs that did not fit is returned. Exits come in falling order of time, so that
-    among equals the latest stand first: they are the hardest to use elsewhere.
+    Exits that do no better than the pool of rows free long ago are left to the caller. The best
+    rows, their costs and keys are left in the last three arguments, best first, NONE beyond the
+    last; the number of pairs that did not fit is returned. Exits come in falling order of time, so
+    that among equals the latest stand first: they are the hardest to use elsewhere.
     """
     columns, most = rows_out.shape
     least_key = np.full(columns, unserved, np.int64)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+import msgspec
+
 from api.desk import Desk
 from api.version import bluelight_version
 from api.views import (
@@ -44,6 +46,8 @@ from dispatch.state import HospitalBoard, Incident, Response, Unit, open_roles
 
 _SHOWN: Final = frozenset(DecisionView.model_fields)
 
+_NO_REASONS: Final = Explanation()
+
 
 def versions(desk: Desk) -> Versions:
     """Return what decisions are made with now."""
@@ -62,9 +66,11 @@ def versions(desk: Desk) -> Versions:
 
 def decision_view(decision: Decision, now_ms: int, directory: Directory) -> DecisionView:
     """Return a decision for the wire; a kind of decision that is newer than this list too."""
-    row = wire_form(decision)
-    why: Explanation = getattr(decision, "why", Explanation())
+    why: Explanation | None = getattr(decision, "why", None)
+    # The reasons are shown below, in a form of their own.
+    row = wire_form(decision if why is None else msgspec.structs.replace(decision, why=_NO_REASONS))
     row.pop("why", None)
+    why = _NO_REASONS if why is None else why
     eta_ms: int | None = getattr(decision, "eta_ms", None)
     more = {name: row.pop(name) for name in list(row) if name not in _SHOWN}
     return DecisionView(

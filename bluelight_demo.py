@@ -29,7 +29,7 @@ from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
 from dispatch.domain.category import Category
 from dispatch.domain.decision import SetTimer
-from dispatch.domain.ids import IncidentId, TrustCode
+from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
 from dispatch.domain.travel import OffNetworkError
 from dispatch.domain.unit import Skill, UnitKind
 from dispatch.engine import unit_spec
@@ -117,7 +117,7 @@ class DemoDesk(Desk):
         """Put crews and calls of the day into the world; the picture must be open."""
         day = self._day
         door = cast("Dispatcher", _Door(self))
-        destinations = [None] * len(day.log)
+        destinations: list[HospitalId | None] = [None] * len(day.log)
         self._world = _LiveWorld(door, day.fates, destinations, day.settings, _ignore)
         first_ms = day.starts_at_ms
         last_ms = int(day.log.received_at_ms[-1]) + 24 * HOUR_MS
@@ -199,17 +199,18 @@ class DemoDesk(Desk):
     def _call(self, row: int) -> None:
         assert self._world is not None
         log, outcome = self._day.log, self._day.fates.outcome[row]
+        category = log.category[row]
+        if outcome in BY_TELEPHONE or not category:
+            return
         at = LonLat(float(log.lon[row]), float(log.lat[row]))
         event = ev.IncidentReported(
             incident=IncidentId(log.incident_id[row]),
             trust=TrustCode(self._day.fates.trust[row]),
             at=at,
-            category=Category(log.category[row]),
+            category=Category(category),
             connected_at_ms=int(log.received_at_ms[row]),
             coded_at_ms=self._world.now_ms,
         )
-        if outcome in BY_TELEPHONE:
-            return
         entry = self.hear(event, self._world.now_ms)
         self._world.obey(entry)
 

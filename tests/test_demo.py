@@ -63,7 +63,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         process.wait(20)
 
 
-def test_units_move_and_the_day_goes_on(demo: Path) -> None:
+@pytest.mark.usefixtures("demo")
+def test_units_move_and_the_day_goes_on() -> None:
     first = get("/v1/picture")
     time.sleep(4)
     second = get("/v1/picture")
@@ -74,7 +75,8 @@ def test_units_move_and_the_day_goes_on(demo: Path) -> None:
     assert moved
 
 
-def test_a_visitors_incident_is_decided_with_reasons_and_attended(demo: Path) -> None:
+@pytest.mark.usefixtures("demo")
+def test_a_visitors_incident_is_decided_with_reasons_and_attended() -> None:
     answer = post(
         "/v1/incidents",
         {"incident": "mine", "category": "C1", "lat": 50.6995, "lon": -1.2966},
@@ -92,9 +94,8 @@ def test_a_visitors_incident_is_decided_with_reasons_and_attended(demo: Path) ->
     assert incident["responder_on_scene_at"]
 
 
-def test_the_page_shows_map_lists_and_reasons_and_asks_nobody_else(
-    demo: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("demo")
+def test_the_page_shows_map_lists_and_reasons_and_asks_nobody_else(tmp_path: Path) -> None:
     browser = shutil.which("chromium")
     if browser is None:
         reason = "Expected chromium to look at the page, was not installed."

@@ -37,9 +37,7 @@ def events(draw: st.DrawFn) -> tuple[int, Any]:
         return wait, lambda now: an_incident(incident, category, minutes=place, now_ms=now)
     if kind <= 5:
         status = draw(st.sampled_from(list(UnitStatus)))
-        return wait, lambda now: ev.UnitStatusReported(
-            unit=unit, status=status, reported_at_ms=now
-        )
+        return wait, lambda now: ev.UnitStatusReported(unit=unit, status=status, reported_at_ms=now)
     if kind == 6:
         vehicle = draw(st.sampled_from(list(UnitKind)))
         return wait, lambda now: ev.UnitSignedOn(unit=a_unit(unit, kind=vehicle), at=at(place))

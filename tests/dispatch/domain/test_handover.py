@@ -242,8 +242,6 @@ def test_however_often_one_looks_each_timer_comes_once(ended_ms: int, looks: lis
     visit = handover_completed(a_visit(), T0 + ended_ms)
     marks = sorted({T0, T0 + 120 * MINUTE, *(T0 + look for look in looks)})
     seen = [
-        due.timer
-        for a, b in itertools.pairwise(marks)
-        for due in timers_due(visit, a, b, RULES)
+        due.timer for a, b in itertools.pairwise(marks) for due in timers_due(visit, a, b, RULES)
     ]
     assert seen == [t for t, m in zip(T, (15, 30, 45, 60), strict=True) if ended_ms > m * MINUTE]

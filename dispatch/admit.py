@@ -10,33 +10,33 @@ from dispatch.domain.ids import HospitalId, IncidentId, PostId, UnitId
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import ASSIGNABLE, EN_ROUTE, ON_JOB, REPORTS, UnitStatus
 from dispatch.ports import TravelTimes, position_now
+from dispatch.rejection import (
+    EARLY_MAX_MS,
+    LATE_MAX_MS,
+    ClockSkewError,
+    DuplicateIdError,
+    RejectedEventError,
+    UnknownIdError,
+    check_stamp,
+)
 from dispatch.state import State, Unit
 
-LATE_MAX_MS: Final = 6 * 3_600_000
-"""A report from longer ago than this is refused rather than filed under a wrong time (assumed)."""
-
-EARLY_MAX_MS: Final = 5 * 60_000
-"""A report from further in the future than this shows a clock that is wrong (assumed)."""
-
-
-class RejectedEventError(Exception):
-    """An event contradicts the picture: it is kept as rejected, a person is told."""
-
-
-class UnknownIdError(RejectedEventError):
-    """An event speaks of something that the picture does not hold."""
-
-    def __init__(self, kind: str, identifier: str) -> None:
-        super().__init__(f"Expected a known {kind}, was {identifier!r}.")
-        self.kind, self.identifier = kind, identifier
-
-
-class DuplicateIdError(RejectedEventError):
-    """An event introduces something that the picture holds already."""
-
-    def __init__(self, kind: str, identifier: str) -> None:
-        super().__init__(f"Expected a new {kind}, but {identifier!r} is known already.")
-        self.kind, self.identifier = kind, identifier
+__all__ = [
+    "EARLY_MAX_MS",
+    "LATE_MAX_MS",
+    "ClockSkewError",
+    "CrewOnSceneError",
+    "DuplicateIdError",
+    "NoDestinationError",
+    "NotAssignableError",
+    "OtherIncidentError",
+    "RejectedEventError",
+    "StaleReportError",
+    "UnitOnJobError",
+    "UnknownIdError",
+    "UnlawfulStatusError",
+    "admit",
+]
 
 
 class UnlawfulStatusError(RejectedEventError):
@@ -64,17 +64,6 @@ class NotAssignableError(RejectedEventError):
             f"Expected a unit that is available or on its way, but {unit} is {status}."
         )
         self.unit, self.status = unit, status
-
-
-class ClockSkewError(RejectedEventError):
-    """A stamp is too far from now to be believed, or older than what is known already."""
-
-    def __init__(self, what: str, at_ms: int, now_ms: int) -> None:
-        super().__init__(
-            f"Expected {what} between {LATE_MAX_MS // 60_000} min ago and "
-            f"{EARLY_MAX_MS // 60_000} min ahead, was {(now_ms - at_ms) / 60_000:.1f} min ago."
-        )
-        self.at_ms, self.now_ms = at_ms, now_ms
 
 
 class StaleReportError(RejectedEventError):
@@ -126,11 +115,6 @@ def admit(state: State, event: ev.Event, travel: TravelTimes, now_ms: int) -> Po
     return None if check is None else check(state, event, travel, now_ms)
 
 
-def _stamp(what: str, at_ms: int, now_ms: int) -> None:
-    if not now_ms - LATE_MAX_MS <= at_ms <= now_ms + EARLY_MAX_MS:
-        raise ClockSkewError(what, at_ms, now_ms)
-
-
 def _unit(state: State, unit: UnitId) -> Unit:
     if unit not in state.units:
         raise UnknownIdError("unit", unit)
@@ -157,9 +141,9 @@ def _reported(
 ) -> Position:
     if event.incident in state.incidents:
         raise DuplicateIdError("incident", event.incident)
-    _stamp("connected_at_ms", event.connected_at_ms, now_ms)
+    check_stamp("connected_at_ms", event.connected_at_ms, now_ms)
     if event.coded_at_ms is not None:
-        _stamp("coded_at_ms", event.coded_at_ms, now_ms)
+        check_stamp("coded_at_ms", event.coded_at_ms, now_ms)
         if event.coded_at_ms < event.connected_at_ms:
             raise ClockSkewError("coded_at_ms not before the call", event.coded_at_ms, now_ms)
     return travel.snap(event.at)
@@ -167,7 +151,7 @@ def _reported(
 
 def _recoded(state: State, event: ev.IncidentRecoded, _travel: TravelTimes, now_ms: int) -> None:
     _incident(state, event.incident)
-    _stamp("coded_at_ms", event.coded_at_ms, now_ms)
+    check_stamp("coded_at_ms", event.coded_at_ms, now_ms)
 
 
 def _closed(state: State, event: ev.IncidentClosed, _travel: TravelTimes, _now_ms: int) -> None:
@@ -203,7 +187,7 @@ def _status(
     if event.incident is not None and event.incident != unit.incident:
         raise OtherIncidentError(event.unit, unit.incident, event.incident)
     _hospital(state, event.hospital)
-    _stamp("reported_at_ms", event.reported_at_ms, now_ms)
+    check_stamp("reported_at_ms", event.reported_at_ms, now_ms)
     asks = event.status is UnitStatus.CONVEYING and event.hospital is None
     if asks and not any(board.is_accepting for board in state.hospitals.values()):
         raise NoDestinationError(event.unit)
@@ -232,7 +216,7 @@ def _position(
     state: State, event: ev.UnitPositionReported, travel: TravelTimes, now_ms: int
 ) -> Position:
     unit = _unit(state, event.unit)
-    _stamp("reported_at_ms", event.reported_at_ms, now_ms)
+    check_stamp("reported_at_ms", event.reported_at_ms, now_ms)
     if event.reported_at_ms < unit.position_at_ms:
         raise StaleReportError(event.unit, event.reported_at_ms, unit.position_at_ms)
     return travel.snap(event.at)

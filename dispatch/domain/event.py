@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from dispatch.domain.category import Category, Segment
+from dispatch.domain.event_base import EventBase
 from dispatch.domain.facility import Hospital, Post
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Outcome, Pathway
@@ -13,11 +12,7 @@ from dispatch.domain.unit import UnitSpec, UnitStatus
 from maps.geo import LonLat
 
 
-class _Event(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True, gc=False):
-    """Base of all events; the tag in JSON is the name of the class under ``type``."""
-
-
-class PictureOpened(_Event, frozen=True, kw_only=True):
+class PictureOpened(EventBase, frozen=True, kw_only=True):
     """The first event of a journal: the places and the configuration that everything refers to."""
 
     region: str
@@ -27,7 +22,7 @@ class PictureOpened(_Event, frozen=True, kw_only=True):
     settings: Settings
 
 
-class IncidentReported(_Event, frozen=True, kw_only=True):
+class IncidentReported(EventBase, frozen=True, kw_only=True):
     """An incident became known, coded or not yet.
 
     ``trust`` is the home trust: the one whose polygon holds the incident. ``coded_at_ms`` is when
@@ -44,7 +39,7 @@ class IncidentReported(_Event, frozen=True, kw_only=True):
     pathway: Pathway | None = None
 
 
-class IncidentRecoded(_Event, frozen=True, kw_only=True):
+class IncidentRecoded(EventBase, frozen=True, kw_only=True):
     """Triage gave an incident another category, or its first one."""
 
     incident: IncidentId
@@ -54,7 +49,7 @@ class IncidentRecoded(_Event, frozen=True, kw_only=True):
     pathway: Pathway | None = None
 
 
-class IncidentClosed(_Event, frozen=True, kw_only=True):
+class IncidentClosed(EventBase, frozen=True, kw_only=True):
     """An incident ended without, or before, its units did: advice, referral, cancellation."""
 
     incident: IncidentId
@@ -62,7 +57,7 @@ class IncidentClosed(_Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
-class UnitSignedOn(_Event, frozen=True, kw_only=True):
+class UnitSignedOn(EventBase, frozen=True, kw_only=True):
     """A crew came on duty with a unit, at a place, until a time (None: until it signs off)."""
 
     unit: UnitSpec
@@ -70,13 +65,13 @@ class UnitSignedOn(_Event, frozen=True, kw_only=True):
     until_ms: int | None = None
 
 
-class UnitSignedOff(_Event, frozen=True, kw_only=True):
+class UnitSignedOff(EventBase, frozen=True, kw_only=True):
     """A crew went off duty."""
 
     unit: UnitId
 
 
-class UnitStatusReported(_Event, frozen=True, kw_only=True):
+class UnitStatusReported(EventBase, frozen=True, kw_only=True):
     """A crew, or its terminal, reported where it stands in its job.
 
     ``incident`` guards against a report that crossed an order; ``hospital`` is the crew's own
@@ -92,7 +87,7 @@ class UnitStatusReported(_Event, frozen=True, kw_only=True):
     outcome: Outcome | None = None
 
 
-class UnitPositionReported(_Event, frozen=True, kw_only=True):
+class UnitPositionReported(EventBase, frozen=True, kw_only=True):
     """A unit's position became known."""
 
     unit: UnitId
@@ -100,7 +95,7 @@ class UnitPositionReported(_Event, frozen=True, kw_only=True):
     reported_at_ms: int
 
 
-class AssignmentOrdered(_Event, frozen=True, kw_only=True):
+class AssignmentOrdered(EventBase, frozen=True, kw_only=True):
     """A person sent a unit to an incident: a recommendation taken, or an override with a reason."""
 
     incident: IncidentId
@@ -109,7 +104,7 @@ class AssignmentOrdered(_Event, frozen=True, kw_only=True):
     reason: str
 
 
-class StandDownOrdered(_Event, frozen=True, kw_only=True):
+class StandDownOrdered(EventBase, frozen=True, kw_only=True):
     """A person took a unit off an incident."""
 
     incident: IncidentId
@@ -118,7 +113,7 @@ class StandDownOrdered(_Event, frozen=True, kw_only=True):
     reason: str
 
 
-class RelocationOrdered(_Event, frozen=True, kw_only=True):
+class RelocationOrdered(EventBase, frozen=True, kw_only=True):
     """A person sent an idle unit to a post."""
 
     unit: UnitId
@@ -127,7 +122,7 @@ class RelocationOrdered(_Event, frozen=True, kw_only=True):
     reason: str
 
 
-class HospitalUpdated(_Event, frozen=True, kw_only=True):
+class HospitalUpdated(EventBase, frozen=True, kw_only=True):
     """A hospital's capacity to receive patients changed."""
 
     hospital: HospitalId
@@ -135,13 +130,13 @@ class HospitalUpdated(_Event, frozen=True, kw_only=True):
     is_accepting: bool | None = None
 
 
-class TravelTimesChanged(_Event, frozen=True, kw_only=True):
+class TravelTimesChanged(EventBase, frozen=True, kw_only=True):
     """Roads, speeds or closures changed: from now on decisions use this version."""
 
     version: str
 
 
-class SettingsChanged(_Event, frozen=True, kw_only=True):
+class SettingsChanged(EventBase, frozen=True, kw_only=True):
     """A person put another configuration into force."""
 
     settings: Settings
@@ -149,14 +144,14 @@ class SettingsChanged(_Event, frozen=True, kw_only=True):
     reason: str
 
 
-class TimerFired(_Event, frozen=True, kw_only=True):
+class TimerFired(EventBase, frozen=True, kw_only=True):
     """A time that a decision asked to be woken at has come."""
 
     timer: str
     due_at_ms: int
 
 
-class EventRejected(_Event, frozen=True, kw_only=True):
+class EventRejected(EventBase, frozen=True, kw_only=True):
     """An event could not be believed: it is kept, with the reason, and changed nothing.
 
     ``subject`` is the name of the event's type and the identifier it speaks of; the event itself

@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from dispatch.domain.category import RANK, Category, Segment
-from dispatch.domain.decision import Term
+from dispatch.domain.explanation import Term
 from dispatch.domain.ids import ServiceId, TrustCode
 from dispatch.domain.patient import AmbulanceReason, SafetyRules
 from dispatch.domain.service import Slot

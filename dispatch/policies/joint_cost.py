@@ -175,19 +175,17 @@ def nearest_pairs(waiting: Waiting, fleet: Fleet, pairs_max: int) -> tuple[Int32
 
     Notes
     -----
-    O(incidents x units) with a small constant: 600 x 1,200 in about a millisecond.
+    A sweep along one axis, about the square root of the units for each incident: 600 x 1,200 in
+    about a millisecond.
     """
     from dispatch.policies import joint_cost_kernel as kernel
 
+    unit, incident = (fleet.x_m, fleet.y_m), (waiting.x_m, waiting.y_m)
+    if unit[0].size and np.ptp(unit[1]) > np.ptp(unit[0]):
+        # The search sweeps along one axis: the longer one tells more apart.
+        unit, incident = unit[::-1], incident[::-1]
     return kernel.nearest_pairs(
-        fleet.x_m,
-        fleet.y_m,
-        fleet.group,
-        waiting.x_m,
-        waiting.y_m,
-        waiting.groups,
-        waiting.holder,
-        pairs_max,
+        *unit, fleet.group, *incident, waiting.groups, waiting.holder, pairs_max
     )
 
 

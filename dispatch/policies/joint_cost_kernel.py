@@ -34,6 +34,58 @@ def _harm_us(waited_ms: int, weight_milli: int, growth_ms: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
+def _insert(gap: Floats, row: Int32s, size: int, d: float, v: int) -> int:
+    """Insert a unit into the rising list of the nearest, equals by row; return the new size."""
+    if size == gap.size:
+        if d > gap[size - 1] or (d == gap[size - 1] and v > row[size - 1]):
+            return size
+        size -= 1
+    i = size
+    while i > 0 and (gap[i - 1] > d or (gap[i - 1] == d and row[i - 1] > v)):
+        gap[i], row[i] = gap[i - 1], row[i - 1]
+        i -= 1
+    gap[i], row[i] = d, v
+    return size + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest(
+    x: float,
+    y: float,
+    groups: int,
+    by_x: Int64s,
+    sorted_x: Floats,
+    sorted_y: Floats,
+    sorted_group: Int8s,
+    gap: Floats,
+    row: Int32s,
+) -> int:
+    """List the nearest visible units of a point; return how many.
+
+    Walks to both sides of it in the order of x, always to the nearer side, until no unit further
+    out can be among the nearest.
+    """
+    size, n = 0, by_x.size
+    right = np.searchsorted(sorted_x, x)
+    left = right - 1
+    while left >= 0 or right < n:
+        to_left = x - sorted_x[left] if left >= 0 else np.inf
+        to_right = sorted_x[right] - x if right < n else np.inf
+        if to_left <= to_right:
+            i, dx = left, to_left
+            left -= 1
+        else:
+            i, dx = right, to_right
+            right += 1
+        if size == gap.size and dx * dx > gap[size - 1]:
+            break
+        if (groups >> sorted_group[i]) & 1:
+            dy = sorted_y[i] - y
+            size = _insert(gap, row, size, dx * dx + dy * dy, by_x[i])
+    return size
+
+
+@numba.njit(cache=True, nogil=True)
 def nearest_pairs(
     unit_x_m: Floats,
     unit_y_m: Floats,
@@ -48,27 +100,23 @@ def nearest_pairs(
     n = incident_x_m.size
     start = np.zeros(n + 1, np.int32)
     units = np.empty(n * (pairs_max + 1), np.int32)
+    by_x = np.argsort(unit_x_m, kind="mergesort")
+    sorted_x, sorted_y, sorted_group = unit_x_m[by_x], unit_y_m[by_x], unit_group[by_x]
     gap = np.empty(pairs_max, np.float64)
     row = np.empty(pairs_max, np.int32)
     at = 0
     for k in range(n):
-        x, y, groups = incident_x_m[k], incident_y_m[k], incident_groups[k]
-        size = 0
-        limit = np.inf
-        for v in range(unit_x_m.size):
-            dx, dy = unit_x_m[v] - x, unit_y_m[v] - y
-            d = dx * dx + dy * dy
-            if d >= limit or (groups >> unit_group[v]) & 1 == 0:
-                continue
-            i = size if size < pairs_max else pairs_max - 1
-            while i > 0 and gap[i - 1] > d:
-                gap[i], row[i] = gap[i - 1], row[i - 1]
-                i -= 1
-            gap[i], row[i] = d, v
-            if size < pairs_max:
-                size += 1
-            if size == pairs_max:
-                limit = gap[pairs_max - 1]
+        size = _nearest(
+            incident_x_m[k],
+            incident_y_m[k],
+            incident_groups[k],
+            by_x,
+            sorted_x,
+            sorted_y,
+            sorted_group,
+            gap,
+            row,
+        )
         missing = holder[k] != NONE
         for i in range(size):
             units[at] = row[i]

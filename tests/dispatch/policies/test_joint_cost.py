@@ -127,11 +127,17 @@ def test_candidates_are_the_nearest_visible_ones_and_the_holder() -> None:
     assert units.tolist() == [2, 3, 4]
 
 
-def test_candidates_agree_with_sorting_everything() -> None:
+@pytest.mark.parametrize("grid", [0, 1])
+def test_candidates_agree_with_sorting_everything(grid: int) -> None:
     draw = np.random.default_rng(3)
-    waiting = some_waiting(30, x_m=draw.random(30), y_m=draw.random(30))
-    fleet = a_fleet(90, x_m=draw.random(90), y_m=draw.random(90))
+    # On a coarse grid many gaps are equal: then the lower row comes first.
+    x, y = np.round(draw.random((2, 120)) * 5) if grid else draw.random((2, 120))
+    groups = draw.integers(1, 8, 30)
+    waiting = some_waiting(30, x_m=x[:30], y_m=y[:30], groups=groups)
+    fleet = a_fleet(90, x_m=x[30:], y_m=y[30:], group=draw.integers(0, 3, 90).astype(np.int8))
     start, units = nearest_pairs(waiting, fleet, 7)
     for k in range(30):
         gaps = (fleet.x_m - waiting.x_m[k]) ** 2 + (fleet.y_m - waiting.y_m[k]) ** 2
-        assert units[start[k] : start[k + 1]].tolist() == np.argsort(gaps)[:7].tolist()
+        visible = np.flatnonzero(groups[k] >> fleet.group & 1)
+        expected = visible[np.argsort(gaps[visible], kind="stable")][:7]
+        assert units[start[k] : start[k + 1]].tolist() == expected.tolist()

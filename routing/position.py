@@ -11,7 +11,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from maps.geo import LonLat
 from routing.kernel import kernel
 
 Positions = npt.NDArray[np.int64]
@@ -20,21 +19,6 @@ FRACTION_BITS: Final = 24
 FULL: Final = 2**FRACTION_BITS - 1
 """The fraction at the end of an edge. As it exceeds the milliseconds of any edge shorter than
 4.6 hours, every whole millisecond along an edge is a position of its own."""
-
-
-class OffNetworkError(ValueError):
-    """A coordinate is too far from anything on which a vehicle can drive.
-
-    The twin of the core's error of this name: strangers share no class, only the attributes.
-    """
-
-    def __init__(self, at: LonLat, gap_m: float | None, gap_max_m: float) -> None:
-        was = "nothing near" if gap_m is None else f"{gap_m:.0f} m away"
-        super().__init__(
-            f"Expected a point within {gap_max_m:.0f} m of a road, was {was} "
-            f"(lon {at.lon:.6f}, lat {at.lat:.6f})."
-        )
-        self.at, self.gap_m, self.gap_max_m = at, gap_m, gap_max_m
 
 
 def pack(edge: int, fraction: float) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from maps.geo import LonLat
+from maps.geo import LonLat, OffNetworkError
 from maps.road_network import Access, Float64s
 from maps.shapes import edge_line
 from maps.snapping import Snapper
@@ -16,7 +16,6 @@ from routing.changes import EdgeTimes, LiveChanges
 from routing.leg import Leg, leg_between
 from routing.position import (
     FRACTION_BITS,
-    OffNetworkError,
     Positions,
     checked_positions,
     pack,

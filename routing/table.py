@@ -19,7 +19,7 @@ from maps.region import TravelMatrix
 from maps.road_network import Float64s
 from routing.kernel import Whole, kernel
 from routing.plane import Plane
-from routing.position import FRACTION_BITS, FULL, OffNetworkError, Positions, behind_ms
+from routing.position import FRACTION_BITS, FULL, Positions, behind_ms
 from routing.weights import UNREACHABLE_MS, DriveMode
 
 PLACE_BITS: Final = 19

@@ -24,13 +24,15 @@ def _assign(state: State, decision: Assign, now_ms: int) -> None:
     if unit.incident is not None:
         state.detach(unit, unit.incident, diverted=decision.diverted_from is not None)
     incident = state.incidents[decision.incident]
+    settings, at_station = state.settings, unit.status is UnitStatus.ON_STATION
+    mobilise_s = settings.mobilisation_s if at_station else settings.road_mobilisation_s
     state.stand_still(unit, decision.origin, now_ms)
     unit.status, unit.status_at_ms = UnitStatus.ALLOCATED, now_ms
     unit.incident = incident.id
     unit.post = None
     unit.destination = incident.position
     unit.mode = Mode.BLUE_LIGHT if incident.rank <= BLUE_LIGHT_RANK_MAX else Mode.ORDINARY
-    unit.departed_at_ms = now_ms
+    unit.departed_at_ms = now_ms + mobilise_s * 1000
     unit.due_at_ms = now_ms + decision.eta_ms
     state.write(unit)
     response = Response(unit=unit.spec.id, role=decision.role, assigned_at_ms=now_ms)

@@ -136,10 +136,10 @@ def _follow(state: State, event: ev.UnitStatusReported, now_ms: int, at: Positio
     state.write(unit)
 
 
-def _follow_mobile(state: State, unit: Unit, event: ev.UnitStatusReported, now_ms: int) -> None:
+def _follow_mobile(_state: State, unit: Unit, event: ev.UnitStatusReported, now_ms: int) -> None:
+    """Let the journey begin now, and be over as much later as it began later than expected."""
     del event
-    unit.due_at_ms += now_ms - unit.departed_at_ms - state.settings.mobilisation_s * 1000
-    unit.due_at_ms = max(unit.due_at_ms, now_ms)
+    unit.due_at_ms = max(unit.due_at_ms + now_ms - unit.departed_at_ms, now_ms)
     unit.departed_at_ms = now_ms
 
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from maps.geo import LonLat, checked, great_circle_m
+from maps.geo import LonLat, OffNetworkError, checked, great_circle_m
 from maps.region import TravelMatrix
 from maps.road_network import Float64s
 from routing.kernel import Whole, kernel

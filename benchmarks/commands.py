@@ -96,6 +96,38 @@ def report(
 
 
 @app.command()
+def explain(
+    journal: Annotated[Path, typer.Argument(help="Journal of a replay or of a live service.")],
+    incident: Annotated[str, typer.Argument(help="Name of the incident.")],
+    *,
+    json: JsonOption = False,
+) -> None:
+    """Tell one patient's story out of a journal, decision by decision."""
+    with _told_plainly():
+        from benchmarks.tasks import explain_incident
+
+        explain_incident(journal, incident, json=json)
+
+
+@app.command()
+def show(
+    journal: Annotated[Path, typer.Argument(help="Journal of a replay or of a live service.")],
+    *,
+    at: Annotated[
+        str, typer.Option(help="Local time: 2026-03-10T18:40, or 18:40 of the first day.")
+    ],
+    region: RegionOption = None,
+    report: ReportOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show the picture of one moment out of a journal; --report draws it."""
+    with _told_plainly():
+        from benchmarks.tasks import Outputs, show_moment
+
+        show_moment(journal, region, at, Outputs(report=report, json=json))
+
+
+@app.command()
 def compare(
     *,
     region: RegionOption = None,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
+import msgspec
 import typer
 
 from benchmarks.call_log.read import Reading, bounds_of, read_log
@@ -18,13 +19,16 @@ from benchmarks.executors import opened_executor
 from benchmarks.journal_file import opened_journal
 from benchmarks.metrics import measure
 from benchmarks.metrics_table import table_of
+from benchmarks.moment import moment
 from benchmarks.reopen import reopened
 from benchmarks.replay import Progress, Run, replay, travel_times
 from benchmarks.report.comparison_report import ComparisonReport
+from benchmarks.report.moment_report import MomentReport
 from benchmarks.report.run_report import RunReport, Source
-from benchmarks.report.wording import clock, signed
+from benchmarks.report.wording import clock, instant, signed
 from benchmarks.results import document, in_words, summary, write_json
 from benchmarks.simulator.settings import WorldSettings
+from benchmarks.story import local_words, story
 from benchmarks.verify import Verification, verify
 from dispatch.domain.settings import Settings
 from dispatch.engine import settings_from_json, settings_named
@@ -116,6 +120,48 @@ def report_journal(path: Path, region_name: str | None, outputs: Outputs) -> Non
     """Report what a journal records."""
     region, travel = places(region_name or region_of(path))
     tell(reopened(path, region, travel), Source(path.name), outputs)
+
+
+def explain_incident(path: Path, incident: str, *, json: bool) -> None:
+    """Tell one patient's story."""
+    found = story(path, incident)
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    for row in found:
+        mark = "→ " if row.is_decision else ""
+        typer.echo(f"{local_words(row.at_ms)}  {mark}{row.words}")
+        for words in row.considered:
+            typer.echo(f"{'':24}{words}")
+
+
+def show_moment(path: Path, region_name: str | None, asked: str, outputs: Outputs) -> None:
+    """Show the picture of a moment."""
+    region, travel = places(region_name or region_of(path))
+    found = moment(path, region, travel, asked)
+    if outputs.report is not None:
+        versions = f"Journal {path.name}, {found.entries} entries. Region {region.version[:16]}."
+        page = MomentReport(found, region, versions).html()
+        outputs.report.write_text(page, encoding="utf-8")
+    if outputs.json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    typer.echo(instant(found.at_ms, region.timezone))
+    for incident in sorted(found.incidents, key=lambda i: (i.category, -i.waited_s)):
+        units = ", ".join(incident.units) or "nobody yet"
+        typer.echo(
+            f"  {incident.category:<5}{incident.id:<22}{clock(incident.waited_s):>9}  {units}"
+        )
+    for unit in found.units:
+        status = unit.status.replace("_", " ").lower()
+        typer.echo(f"  {unit.id:<22}{unit.kind:<14}{status:<14}{unit.incident or ''}")
+    for site in found.hospitals:
+        typer.echo(
+            f"  {site.name}: {site.waiting} crews there, the longest for "
+            f"{clock(site.longest_s)}; {site.inbound} coming"
+        )
+    if outputs.report is not None:
+        typer.echo(f"Written: {outputs.report}")
 
 
 def verify_journal(path: Path, region_name: str | None, *, json: bool) -> Verification:

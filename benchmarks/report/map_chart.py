@@ -28,7 +28,7 @@ LIMITS_MIN: Final = (12.0, 18.0, 25.0, 30.0, 40.0)
 """Bands of C2 means: the standard is 18, the targets of recent years 30 and 25 minutes."""
 
 
-class _Sheet:
+class Sheet:
     """A sheet of paper for a region: longitudes and latitudes become pixels."""
 
     def __init__(self, lon: Floats, lat: Floats) -> None:
@@ -60,8 +60,8 @@ def response_map(
         Incidents with a C2 response by place, and their response times together.
     """
     demand = region.demand
-    sheet = _sheet_of(region)
-    parts = [_land(region, sheet), _roads(region, sheet)]
+    sheet = sheet_of(region)
+    parts = [ground_of(region, sheet)]
     x, y = sheet.xy(demand.lon, demand.lat)
     most = max(1, int(counts.max(initial=1)))
     largest = 13.0 if len(demand) < 1000 else 4.0
@@ -90,16 +90,22 @@ def _legend() -> list[tuple[str, str]]:
     return list(zip(RAMP, bounds, strict=True))
 
 
-def _sheet_of(region: Region) -> _Sheet:
+def sheet_of(region: Region) -> Sheet:
+    """Return a sheet on which a whole region lies."""
     lon = [region.demand.lon, np.array([site.at.lon for site in region.hospitals])]
     lat = [region.demand.lat, np.array([site.at.lat for site in region.hospitals])]
     if region.roads is not None:
         lon.append(region.roads.lon)
         lat.append(region.roads.lat)
-    return _Sheet(np.concatenate(lon), np.concatenate(lat))
+    return Sheet(np.concatenate(lon), np.concatenate(lat))
 
 
-def _land(region: Region, sheet: _Sheet) -> str:
+def ground_of(region: Region, sheet: Sheet) -> str:
+    """Return land and main roads."""
+    return _land(region, sheet) + _roads(region, sheet)
+
+
+def _land(region: Region, sheet: Sheet) -> str:
     """Return the trusts' areas, no finer than a pixel shows."""
     import shapely
 
@@ -118,7 +124,7 @@ def _land(region: Region, sheet: _Sheet) -> str:
     return f'<path d="{"".join(rings)}" fill="#f1f3f5" stroke="{SOFT}" stroke-width="0.8"/>'
 
 
-def _roads(region: Region, sheet: _Sheet) -> str:
+def _roads(region: Region, sheet: Sheet) -> str:
     """Return the main roads as one faint drawing."""
     network = region.roads
     if network is None:
@@ -146,7 +152,7 @@ def _thinned(x: list[float], y: list[float]) -> str:
     return "M" + "L".join(f"{a:.0f} {b:.0f}" for a, b in kept)
 
 
-def _sites(region: Region, sheet: _Sheet) -> list[str]:
+def _sites(region: Region, sheet: Sheet) -> list[str]:
     """Return hospitals as an H on blue, posts as small black squares."""
     parts: list[str] = []
     many = len(region.posts) > 60

@@ -100,3 +100,39 @@ def test_a_mistake_is_told_in_one_line(folder, words, expected):
     assert told.exit_code == 1
     assert expected in told.output
     assert "Traceback" not in told.output
+
+
+def test_a_patients_story_is_told(folder):
+    call(folder, "replay", "@calls.csv", "--region", "@town.region", "--journal", "@c.jsonl")
+    told = call(folder, "explain", "@c.jsonl", "i0")
+    assert told.exit_code == 0, told.output
+    assert "incident i0 is reported" in told.output
+    assert "→ " in told.output
+    rows = json.loads(call(folder, "explain", "@c.jsonl", "i0", "--json").stdout)
+    assert [row["seq"] for row in rows] == sorted(row["seq"] for row in rows)
+
+
+def test_an_unknown_incident_is_told_with_some_that_are_known(folder):
+    call(folder, "replay", "@calls.csv", "--region", "@town.region", "--journal", "@c.jsonl")
+    told = call(folder, "explain", "@c.jsonl", "i999")
+    assert told.exit_code == 1
+    assert "such as" in told.output
+
+
+def test_a_moment_is_shown_and_drawn(folder):
+    call(folder, "replay", "@calls.csv", "--region", "@town.region", "--journal", "@c.jsonl")
+    words = ("show", "@c.jsonl", "--region", "@town.region", "--at", "12:00")
+    told = call(folder, *words, "--report", "@m.html")
+    assert told.exit_code == 0, told.output
+    assert "1 March 2026 12:00" in told.output
+    assert (folder / "m.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    found = json.loads(call(folder, *words, "--json").stdout)
+    assert [unit["id"] for unit in found["units"]] == ["A1", "A2", "A3"]
+
+
+@pytest.mark.parametrize("asked", ["25:99", "yesterday", "2026-02-30T12:00", "2020-01-01T00:00"])
+def test_a_moment_that_is_not_in_the_journal_is_refused(folder, asked):
+    call(folder, "replay", "@calls.csv", "--region", "@town.region", "--journal", "@c.jsonl")
+    told = call(folder, "show", "@c.jsonl", "--region", "@town.region", "--at", asked)
+    assert told.exit_code == 1
+    assert "Expected a time" in told.output

@@ -1,0 +1,78 @@
+"""Moments and stories out of a journal."""
+
+import pytest
+
+from benchmarks.metrics import measure
+from benchmarks.moment import instant_of, moment
+from benchmarks.replay import replay, travel_times
+from benchmarks.simulator.settings import WorldSettings
+from benchmarks.story import story
+from dispatch.engine import settings_named
+from tests.benchmarks.towns import HOUR, MIDNIGHT, MINUTE, a_busy_day, a_call, a_log, a_town, a_unit
+
+TOWN = a_town(a_unit("A1", 0), a_unit("A2", 6))
+CALL = a_call(30, 1, outcome="conveyed_to_ed", coded_after_s=0.0, scene_s=1200.0, handover_s=600.0)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    path = tmp_path / "j.jsonl"
+    world = WorldSettings(noise=False)
+    replay(a_log(CALL, a_call(600, 5)), TOWN, settings_named("b2"), world, journal=path)
+    return path
+
+
+def at(journal, minute):
+    clock = f"{minute // 60:02d}:{minute % 60:02d}"
+    return moment(journal, TOWN, travel_times(TOWN), clock)
+
+
+def test_before_the_call_everybody_waits_at_a_post(journal):
+    found = at(journal, 10)
+    assert [(unit.id, unit.status) for unit in found.units] == [
+        ("A1", "ON_STATION"),
+        ("A2", "ON_STATION"),
+    ]
+    assert found.incidents == ()
+
+
+def test_on_the_way_the_unit_is_between(journal):
+    found = at(journal, 36)
+    (incident,) = found.incidents
+    (driving,) = [unit for unit in found.units if unit.incident]
+    assert (incident.units, incident.has_unit_on_scene) == (("A1",), False)
+    assert (driving.status, driving.to.lon) == ("MOBILE", pytest.approx(-0.9))
+    assert -1.0 < driving.at.lon < -0.9
+    assert incident.waited_s == 6 * 60
+
+
+def test_at_the_hospital_the_door_knows_the_crew(journal):
+    (site,) = at(journal, 105).hospitals
+    assert (site.waiting, site.inbound) == (1, 0)
+    assert site.longest_s == 4 * 60
+    assert at(journal, 70).hospitals[0].inbound == 1
+
+
+def test_a_clock_time_means_the_first_one_since_the_journal_began():
+    nine = MIDNIGHT + 9 * HOUR
+    assert instant_of("08:30", nine, "Europe/London") == MIDNIGHT + 32 * HOUR + 30 * MINUTE
+    assert instant_of("09:00", nine, "Europe/London") == nine
+    assert instant_of("2026-07-01T12:00", nine, "Europe/London") % (24 * HOUR) == 11 * HOUR
+    assert instant_of("2026-07-01T12:00+00:00", nine, "Europe/London") % (24 * HOUR) == 12 * HOUR
+
+
+def test_a_story_begins_with_the_report_and_ends_with_the_crew_available(journal):
+    lines = story(journal, "i0")
+    assert lines[0].words == "C2 incident i0 is reported."
+    assert lines[1].is_decision
+    assert "Sends A1" in lines[1].words
+    assert any("A1, 11 min, is chosen" in row for row in lines[1].considered)
+    assert "available" in lines[-1].words
+
+
+def test_a_moment_changes_nothing_in_what_is_measured(tmp_path):
+    path = tmp_path / "day.jsonl"
+    run = replay(a_busy_day(30), TOWN, settings_named("b2"), journal=path)
+    before = measure(run)
+    moment(path, TOWN, travel_times(TOWN), "23:59")
+    assert measure(run) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.domain.category import Category, Segment
 from dispatch.domain.event_base import EventBase
+from dispatch.domain.event_care import CareEvent
 from dispatch.domain.facility import Hospital, Post
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Outcome, Pathway
@@ -131,9 +132,18 @@ class HospitalUpdated(EventBase, frozen=True, kw_only=True):
 
 
 class TravelTimesChanged(EventBase, frozen=True, kw_only=True):
-    """Roads, speeds or closures changed: from now on decisions use this version."""
+    """Roads, speeds or closures changed: from now on decisions use this version.
+
+    ``changes`` leads there from the version before, in words that only the travel engine reads;
+    None where the version alone says enough. ``begun`` and ``ended`` name the changes, ``by`` the
+    person who asked; empty where nobody did, because a time was up.
+    """
 
     version: str
+    changes: str | None = None
+    begun: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
+    by: str = ""
 
 
 class SettingsChanged(EventBase, frozen=True, kw_only=True):
@@ -179,4 +189,5 @@ Event = (
     | SettingsChanged
     | TimerFired
     | EventRejected
+    | CareEvent
 )

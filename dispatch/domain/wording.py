@@ -301,6 +301,18 @@ def _hospital(event: ev.HospitalUpdated, directory: Directory) -> str:
     return f"{name} {' and '.join(news) or 'reports no change'}."
 
 
+def _roads(event: ev.TravelTimesChanged, directory: Directory) -> str:
+    del directory
+    if not event.begun and not event.ended:
+        return f"Roads change to {event.version}."
+    if not event.by:
+        return f"The time of {', '.join(event.ended)} is up: roads are as they were before it."
+    news = [] if not event.begun else [f"closes or slows roads ({', '.join(event.begun)})"]
+    if event.ended:
+        news.append(f"ends what was said of roads ({', '.join(event.ended)})")
+    return f"{event.by} {' and '.join(news)}."
+
+
 def _rejected(event: ev.EventRejected, directory: Directory) -> str:
     del directory
     return f"Refused {event.subject}: {event.reason}"
@@ -319,7 +331,7 @@ _EVENTS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     ev.StandDownOrdered: lambda e, _: f"{e.by} orders {e.unit} down from {e.incident}.",
     ev.RelocationOrdered: lambda e, _: f"{e.by} orders {e.unit} to {e.post}.",
     ev.HospitalUpdated: _hospital,
-    ev.TravelTimesChanged: lambda e, _: f"Roads change to {e.version}.",
+    ev.TravelTimesChanged: _roads,
     ev.SettingsChanged: lambda e, _: f"{e.by} puts configuration {e.settings.name} into force.",
     ev.TimerFired: lambda e, _: f"It is time to look again ({e.timer}).",
     ev.EventRejected: _rejected,

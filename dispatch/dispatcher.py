@@ -6,15 +6,22 @@ import copy
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
 from dispatch.admit import RejectedEventError, admit
 from dispatch.decide import decide
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Decision
 from dispatch.domain.ids import HospitalId, IncidentId, UnitId
 from dispatch.domain.settings import Settings
+from dispatch.domain.travel import Mode
 from dispatch.journal import Entry
-from dispatch.ports import Ground, Picture, PolicySet, TravelTimes
+from dispatch.ports import Ground, Picture, PolicySet, TravelTimes, position_now
 from dispatch.state import HospitalBoard, Incident, State, Unit, apply, observe
+from dispatch.state.reroute import expect_after, moving, stand_at
+
+Roads = Callable[[TravelTimes, ev.TravelTimesChanged], TravelTimes]
+"""Leads from the roads before to those that a change names; neither is altered."""
 
 
 class OtherVersionError(RejectedEventError):
@@ -37,8 +44,8 @@ class Dispatcher:
     ground
         Where demand lives, for policies that weigh cover; None where it is not known.
     roads
-        Finds the roads of a version when a `TravelTimesChanged` names it; None when roads never
-        change.
+        Leads to the roads of a version when a `TravelTimesChanged` names it; None when roads never
+        change. The same roads and the same event must always lead to the same roads.
     commit
         Called with each entry after the decision and before its orders enter the picture. If it
         raises, the picture is as it was: journal first, then state.
@@ -50,7 +57,7 @@ class Dispatcher:
         policies: PolicySet,
         *,
         ground: Ground | None = None,
-        roads: Callable[[str], TravelTimes] | None = None,
+        roads: Roads | None = None,
         commit: Callable[[Entry], None] | None = None,
     ) -> None:
         self.state: Final = State()
@@ -75,17 +82,20 @@ class Dispatcher:
             When the event cannot be believed. The picture is as it was, and nothing is journalled;
             the driver records an `EventRejected`.
         """
+        travel = self.travel
         self._prepare(event)
         at = admit(self.state, event, self.travel, now_ms)
         before = _Memento(self.state, event)
         try:
             observe(self.state, event, now_ms, at)
+            self._carry_over(travel, now_ms)
             decisions = decide(self._picture(now_ms), event, self._policies)
             entry = Entry(self._next_seq, now_ms, event, decisions)
             if self._commit is not None:
                 self._commit(entry)
         except BaseException:
             before.restore()
+            self.travel = travel
             raise
         for decision in decisions:
             apply(self.state, decision, now_ms)
@@ -107,22 +117,29 @@ class Dispatcher:
         """
         if entry.seq != self._next_seq:
             raise ValueError(f"Expected entry {self._next_seq}, was {entry.seq}.")
+        travel = self.travel
         self._prepare(entry.event)
         at = admit(self.state, entry.event, self.travel, entry.now_ms)
         observe(self.state, entry.event, entry.now_ms, at)
+        self._carry_over(travel, entry.now_ms)
         for decision in entry.decisions:
             apply(self.state, decision, entry.now_ms)
         self._next_seq += 1
 
     def recommend(self, event: ev.Event, now_ms: int) -> tuple[Decision, ...]:
         """Return what would be decided about an event, and change nothing."""
+        travel = self.travel
+        if isinstance(event, ev.TravelTimesChanged):
+            self._prepare(event)
         at = admit(self.state, event, self.travel, now_ms)
         before = _Memento(self.state, event)
         try:
             observe(self.state, event, now_ms, at)
+            self._carry_over(travel, now_ms)
             return decide(self._picture(now_ms), event, self._policies)
         finally:
             before.restore()
+            self.travel = travel
 
     def reject(self, event: ev.Event, error: Exception, now_ms: int) -> Entry:
         """Journal that an event was refused, and why, and return the entry."""
@@ -141,9 +158,28 @@ class Dispatcher:
         elif isinstance(event, ev.TravelTimesChanged):
             if self._roads is None:
                 raise OtherVersionError("travel times", self.travel.version, event.version)
-            self.travel = self._roads(event.version)
+            travel = self._roads(self.travel, event)
+            if travel.version != event.version:
+                raise OtherVersionError("travel times", event.version, travel.version)
+            self.travel = travel
         elif isinstance(event, ev.SettingsChanged):
             self._check_policies(event.settings)
+
+    def _carry_over(self, before: TravelTimes, now_ms: int) -> None:
+        """Let moving units go on from where they are, if the roads are no longer those before.
+
+        Where a unit is was reckoned on the way that it took, which the old roads know; when it
+        arrives is reckoned on the new ones.
+        """
+        if self.travel is before:
+            return
+        for mode in Mode:
+            units = [unit for unit in moving(self.state) if unit.mode == mode]
+            stand_at(units, [position_now(unit, before, now_ms) for unit in units], now_ms)
+            origins = np.array([unit.origin for unit in units], np.int64)
+            destinations = np.array([unit.destination for unit in units], np.int64)
+            takes_ms = self.travel.pairs_ms(origins, destinations, mode, now_ms)
+            expect_after(self.state, units, takes_ms.tolist())
 
     def _open(self, event: ev.PictureOpened) -> None:
         if self._next_seq:
@@ -203,6 +239,10 @@ class _Memento:
             incident = state.incidents.get(incident_id)
             self._incidents[incident_id] = None if incident is None else copy.copy(incident)
         self._keep_hospital(hospital_id)
+        if isinstance(event, ev.TravelTimesChanged):
+            for moved in moving(state):
+                self._units[moved.spec.id] = copy.copy(moved)
+                self._keep_hospital(moved.hospital)
 
     def _keep_hospital(self, hospital_id: HospitalId | None) -> None:
         if hospital_id is not None and hospital_id in self._state.hospitals:

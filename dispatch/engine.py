@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from dispatch.dispatcher import Dispatcher
+from dispatch.dispatcher import Dispatcher, Roads
 from dispatch.domain.event import PictureOpened
 from dispatch.domain.facility import Hospital, Post
 from dispatch.domain.ids import HospitalId, PostId, TrustCode, UnitId
@@ -134,7 +134,7 @@ def open_dispatcher(
     travel: TravelTimes,
     *,
     region: Region | None = None,
-    roads: Callable[[str], TravelTimes] | None = None,
+    roads: Roads | None = None,
     commit: Callable[[Any], None] | None = None,
 ) -> Dispatcher:
     """Return a dispatcher with every policy that this distribution has; feed it `opening` first.

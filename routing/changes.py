@@ -326,7 +326,9 @@ def _area_of(geojson: dict[str, Any]) -> BaseGeometry:
     if kind not in {"Polygon", "MultiPolygon"}:
         raise ValueError(f"Expected a GeoJSON Polygon or MultiPolygon, was {kind!r}.")
     try:
-        area = shape(plain)
+        # A coordinate that is not finite is named below; on the way it only warns.
+        with np.errstate(invalid="ignore"):
+            area = shape(plain)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise ValueError(f"Expected coordinates of a GeoJSON {kind}, was: {error}.") from error
     if area.is_empty:

@@ -32,7 +32,7 @@ class Dijkstra:
     """Exact journeys on a network with one set of edge times.
 
     ``offset_ms`` are the times by which a position on an edge is measured; by default the edge
-    times themselves. They differ on closed edges: a crew may start and end on one.
+    times themselves. They differ on edges that are shut: a crew may start and end on one.
     """
 
     def __init__(
@@ -84,10 +84,10 @@ class Dijkstra:
                 departures.append((0, _Stand(self._tail[edge], ())))
             if fraction == FULL:
                 departures.append((0, _Stand(self._head[edge], ())))
-            if self._offset[edge] < UNREACHABLE_MS:
+            if self._may_drive(edge, fraction, FULL):
                 state = self._rules.after((), edge)
                 assert state is not None, "no single edge is banned"
-                ahead = self._offset[edge] - self._behind(edge, fraction)
+                ahead = self._behind(edge, FULL) - self._behind(edge, fraction)
                 departures.append((ahead, _Stand(self._head[edge], state)))
         return departures
 
@@ -99,7 +99,7 @@ class Dijkstra:
                     best = min(best, time_ms)
                 if fraction == FULL and stand.node == self._head[edge]:
                     best = min(best, time_ms)
-                if stand.node == self._tail[edge] and self._offset[edge] < UNREACHABLE_MS:
+                if stand.node == self._tail[edge] and self._may_drive(edge, 0, fraction):
                     may_enter = self._rules.after(stand.state, edge) is not None
                     if may_enter:
                         best = min(best, time_ms + self._behind(edge, fraction))
@@ -112,7 +112,7 @@ class Dijkstra:
             for to_edge, end in self._both_ways(destination):
                 if edge == to_edge and start == end:
                     best = 0
-                if edge == to_edge and start < end and self._offset[edge] < UNREACHABLE_MS:
+                if edge == to_edge and start < end and self._may_drive(edge, start, end):
                     best = min(best, self._behind(edge, end) - self._behind(edge, start))
         return best
 
@@ -120,6 +120,17 @@ class Dijkstra:
         edge, fraction = position >> FRACTION_BITS, position & FULL
         back = self._opposite[edge]
         return [(edge, fraction)] + ([(back, FULL - fraction)] if back >= 0 else [])
+
+    def _may_drive(self, edge: int, start: int, end: int) -> bool:
+        """Test whether part of an edge may be driven by a crew that starts or ends on it."""
+        if self._offset[edge] >= UNREACHABLE_MS:
+            return False
+        if self._weight[edge] < UNREACHABLE_MS:
+            return True
+        if self._opposite[edge] >= 0:
+            # Shut in the middle: into it and out again from either end, not across.
+            return end * 2 <= FULL or start * 2 > FULL
+        return not (start == 0 and end == FULL)
 
     def _behind(self, edge: int, fraction: int) -> int:
         return self._offset[edge] * fraction // FULL

@@ -12,8 +12,6 @@ import numpy as np
 from maps.road_network import Float64s, Int32s
 from routing.kernel import Arrays, Whole, kernel
 from routing.labels import (
-    INFINITE,
-    along_street_ms,
     climb,
     common_size,
     least_sum,
@@ -23,6 +21,7 @@ from routing.labels import (
 from routing.position import FRACTION_BITS, Positions, checked_positions
 from routing.query import Times, WeightedRoads
 from routing.roads import PreparedRoads
+from routing.seeds import INFINITE, along_street_ms
 from routing.snapshot import RoadTimes
 from routing.speed_bound import SpeedBound, speed_bound
 from routing.weights import DriveMode
@@ -182,9 +181,9 @@ class Fleet:
         return at.astype(np.int32)
 
 
-def _read(weighted: WeightedRoads) -> tuple[Int32s, Int32s, Arrays, Arrays]:
+def _read(weighted: WeightedRoads) -> tuple[Int32s, Arrays, Arrays, Arrays]:
     roads = weighted.roads
-    return weighted.metric.up, weighted.offset_ms, roads.graph_arrays, roads.label_arrays
+    return weighted.metric.up, weighted.drive, roads.graph_arrays, roads.label_arrays
 
 
 @kernel
@@ -193,7 +192,7 @@ def _refresh(
     store: Arrays,
     scratch: Arrays,
     up: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
     graph: Arrays,
     tree: Arrays,
 ) -> Whole:
@@ -203,7 +202,7 @@ def _refresh(
         here = position[slot]
         if here >= 0 and key[slot] != here:
             key[slot] = here
-            deepest[slot] = write_leaving(rows[slot], here, scratch[0], graph, tree, up, drive_ms)
+            deepest[slot] = write_leaving(rows[slot], here, scratch[0], graph, tree, up, drive)
             refreshed += 1
     return refreshed
 
@@ -217,14 +216,14 @@ def _fleet_to_one(
     scratch: Arrays,
     down: Int32s,
     up: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
     graph: Arrays,
     tree: Arrays,
 ) -> None:
-    _refresh(position, store, scratch, up, drive_ms, graph, tree)
+    _refresh(position, store, scratch, up, drive, graph, tree)
     seeds, branch, label = scratch
     rows, _, deepest = store
-    end = write_arriving(label, one, seeds, graph, tree, down, drive_ms)
+    end = write_arriving(label, one, seeds, graph, tree, down, drive)
     size = climb(end, branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
     back = graph[3][edge]
@@ -236,7 +235,7 @@ def _fleet_to_one(
         best = least_sum(rows[slot], label, common_size(branch, size, deepest[slot]))
         its_edge = here >> FRACTION_BITS
         if (its_edge == edge) | (its_edge == back):
-            best = min(best, along_street_ms(here, one, back, drive_ms))
+            best = min(best, along_street_ms(here, one, back, drive))
         out[slot] = best
 
 
@@ -254,7 +253,7 @@ def _nearest(
     scratch: Arrays,
     down: Int32s,
     up: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
     graph: Arrays,
     tree: Arrays,
 ) -> Whole:
@@ -266,7 +265,7 @@ def _nearest(
     seeds, branch, label = scratch
     rows, key, deepest = store
     rank_order, begins, width_ms = _by_bound(position, east, north, ms_per_m)
-    end = write_arriving(label, one, seeds, graph, tree, down, drive_ms)
+    end = write_arriving(label, one, seeds, graph, tree, down, drive)
     size = climb(end, branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
     back = graph[3][edge]
@@ -279,11 +278,11 @@ def _nearest(
             here = position[slot]
             if key[slot] != here:
                 key[slot] = here
-                deepest[slot] = write_leaving(rows[slot], here, seeds, graph, tree, up, drive_ms)
+                deepest[slot] = write_leaving(rows[slot], here, seeds, graph, tree, up, drive)
             time_ms = least_sum(rows[slot], label, common_size(branch, size, deepest[slot]))
             its_edge = here >> FRACTION_BITS
             if (its_edge == edge) | (its_edge == back):
-                time_ms = min(time_ms, along_street_ms(here, one, back, drive_ms))
+                time_ms = min(time_ms, along_street_ms(here, one, back, drive))
             if time_ms < INFINITE:
                 found = _insert(slot, time_ms, slots, found_ms, found)
     return found

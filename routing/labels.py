@@ -9,116 +9,15 @@ vehicle that stands still is asked about again and again.
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
 from maps.road_network import Int32s
 from routing.kernel import Arrays, Whole, first_at_least, kernel
-from routing.position import FRACTION_BITS, FULL, Positions, behind_ms
-from routing.weights import UNREACHABLE_MS
-
-# Typed constants: a kernel called with a literal is compiled once more for that literal.
-INFINITE: Final = np.int32(UNREACHABLE_MS)
-ZERO: Final = np.int64(0)
-NONE: Final = np.int64(-1)
+from routing.position import FRACTION_BITS, Positions
+from routing.seeds import INFINITE, Seeds, along_street_ms, seeds_arriving, seeds_leaving
 
 Rows = npt.NDArray[np.int32]
-Seeds = npt.NDArray[np.int64]
-"""Rows of rank, time in ms, and the edge driven in part to get there or away (-1: none)."""
-
-
-@kernel
-def seeds_leaving(
-    position: Whole, seeds: Seeds, graph: Arrays, rank: Int32s, drive_ms: Int32s
-) -> Whole:
-    """List the nodes that a vehicle can reach first; return how many.
-
-    Along its edge, back along the opposite edge, and freely where it stands on a junction.
-    """
-    tail, head, junction, opposite = graph[0], graph[1], graph[2], graph[3]
-    edge, fraction = position >> FRACTION_BITS, position & FULL
-    back = np.int64(opposite[edge])
-    count = np.int64(0)
-    if fraction == 0:
-        count = _add_seed(seeds, count, rank[tail[edge]], ZERO, NONE)
-    if fraction == FULL:
-        count = _add_seed(seeds, count, rank[junction[edge]], ZERO, NONE)
-    whole = drive_ms[edge]
-    if whole < INFINITE:
-        ahead = whole - behind_ms(whole, fraction)
-        count = _add_seed(seeds, count, rank[head[edge]], ahead, edge)
-    if back >= 0 and drive_ms[back] < INFINITE:
-        ahead = drive_ms[back] - behind_ms(drive_ms[back], FULL - fraction)
-        count = _add_seed(seeds, count, rank[head[back]], ahead, back)
-    return count
-
-
-@kernel
-def seeds_arriving(
-    position: Whole, seeds: Seeds, graph: Arrays, rank: Int32s, drive_ms: Int32s
-) -> Whole:
-    """List the nodes from which a vehicle arrives last; return how many."""
-    tail, _, junction, opposite, is_split, copied_edge, state_first, state_node = graph
-    edge, fraction = position >> FRACTION_BITS, position & FULL
-    back = np.int64(opposite[edge])
-    count = np.int64(0)
-    if fraction == 0:
-        count = _seed_states(seeds, count, tail[edge], state_first, state_node, rank)
-    if fraction == FULL:
-        count = _seed_states(seeds, count, junction[edge], state_first, state_node, rank)
-    if drive_ms[edge] < INFINITE:
-        last = behind_ms(drive_ms[edge], fraction)
-        count = _add_seed(seeds, count, rank[tail[edge]], last, edge)
-        if is_split[edge]:
-            count = _seed_copies(seeds, count, edge, last, tail, len(junction), copied_edge, rank)
-    if back >= 0 and drive_ms[back] < INFINITE:
-        last = behind_ms(drive_ms[back], FULL - fraction)
-        count = _add_seed(seeds, count, rank[tail[back]], last, back)
-        if is_split[back]:
-            count = _seed_copies(seeds, count, back, last, tail, len(junction), copied_edge, rank)
-    return count
-
-
-@kernel
-def _seed_states(
-    seeds: Seeds, count: Whole, node: Whole, state_first: Int32s, state_node: Int32s, rank: Int32s
-) -> Whole:
-    """Reach a junction in whichever state."""
-    count = _add_seed(seeds, count, rank[node], ZERO, NONE)
-    for at in range(state_first[node], state_first[node + 1]):
-        count = _add_seed(seeds, count, rank[state_node[at]], ZERO, NONE)
-    return count
-
-
-@kernel
-def _seed_copies(
-    seeds: Seeds,
-    count: Whole,
-    edge: Whole,
-    time_ms: Whole,
-    tail: Int32s,
-    edge_count: Whole,
-    copied_edge: Int32s,
-    rank: Int32s,
-) -> Whole:
-    """Reach an edge from each state of its tail that may turn into it."""
-    at = first_at_least(copied_edge, np.int64(edge))
-    while at < len(copied_edge) and copied_edge[at] == edge:
-        count = _add_seed(seeds, count, rank[tail[edge_count + at]], time_ms, edge)
-        at += 1
-    return count
-
-
-@kernel
-def _add_seed(seeds: Seeds, count: Whole, rank: Whole, time_ms: Whole, edge: Whole) -> Whole:
-    if time_ms < INFINITE:
-        seeds[count, 0] = rank
-        seeds[count, 1] = time_ms
-        seeds[count, 2] = edge
-        return count + 1
-    return count
 
 
 @kernel
@@ -149,10 +48,10 @@ def write_leaving(
     graph: Arrays,
     tree: Arrays,
     up: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> Whole:
     """Write the times from a position up; return its deepest rank, -1 if it reaches nothing."""
-    count = seeds_leaving(position, seeds, graph, tree[0], drive_ms)
+    count = seeds_leaving(position, seeds, graph, tree[0], drive)
     return _grown(row, seeds, count, tree, up)
 
 
@@ -164,10 +63,10 @@ def write_arriving(
     graph: Arrays,
     tree: Arrays,
     down: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> Whole:
     """Write the times down to a position; return its deepest rank, -1 if nothing reaches it."""
-    count = seeds_arriving(position, seeds, graph, tree[0], drive_ms)
+    count = seeds_arriving(position, seeds, graph, tree[0], drive)
     return _grown(row, seeds, count, tree, down)
 
 
@@ -317,30 +216,6 @@ def least_sum(a: Int32s, b: Int32s, size: Whole) -> Whole:
 
 
 @kernel
-def along_street_ms(origin: Whole, destination: Whole, opposite: Whole, drive_ms: Int32s) -> Whole:
-    """Return the time straight along a street on which both positions lie; infinite if not.
-
-    ``opposite`` is that of the destination's edge, -1 on a one-way street.
-    """
-    from_edge, to_edge = origin >> FRACTION_BITS, destination >> FRACTION_BITS
-    start, end = origin & FULL, destination & FULL
-    if from_edge == opposite:
-        end = FULL - end
-        opposite, to_edge = to_edge, from_edge
-    elif from_edge != to_edge:
-        return INFINITE
-    if start == end:
-        return np.int32(0)
-    if start < end and drive_ms[from_edge] < INFINITE:
-        whole = drive_ms[from_edge]
-        return np.int32(behind_ms(whole, end) - behind_ms(whole, start))
-    if end < start and opposite >= 0 and drive_ms[opposite] < INFINITE:
-        whole = drive_ms[opposite]
-        return np.int32(behind_ms(whole, FULL - end) - behind_ms(whole, FULL - start))
-    return INFINITE
-
-
-@kernel
 def _new_row(
     position: Whole,
     store: Arrays,
@@ -348,15 +223,15 @@ def _new_row(
     graph: Arrays,
     tree: Arrays,
     weight: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> Whole:
     """Compute a label, keep it, and return its row."""
     rows, key, deepest, table, cursor = store
     row = _take_row(position, key, table, cursor)
     if cursor[1]:
-        deepest[row] = write_leaving(rows[row], position, seeds, graph, tree, weight, drive_ms)
+        deepest[row] = write_leaving(rows[row], position, seeds, graph, tree, weight, drive)
     else:
-        deepest[row] = write_arriving(rows[row], position, seeds, graph, tree, weight, drive_ms)
+        deepest[row] = write_arriving(rows[row], position, seeds, graph, tree, weight, drive)
     return row
 
 
@@ -372,7 +247,7 @@ def one_and_many(
     tree: Arrays,
     many_weight: Int32s,
     one_weight: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> None:
     """Write the times between one position and many; the many leave if their store says so.
 
@@ -385,7 +260,7 @@ def one_and_many(
     rows, key, deepest, table, _ = one_store
     row = _find_row(one, key, table)
     if row < 0:
-        row = _new_row(one, one_store, seeds, graph, tree, one_weight, drive_ms)
+        row = _new_row(one, one_store, seeds, graph, tree, one_weight, drive)
     label = rows[row]
     size = climb(deepest[row], branch, tree[1], tree[2], tree[3])
     edge = one >> FRACTION_BITS
@@ -395,14 +270,14 @@ def one_and_many(
         other = many[at]
         row = _find_row(other, key, table)
         if row < 0:
-            row = _new_row(other, many_store, seeds, graph, tree, many_weight, drive_ms)
+            row = _new_row(other, many_store, seeds, graph, tree, many_weight, drive)
         best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
         its_edge = other >> FRACTION_BITS
         if (its_edge == edge) | (its_edge == back):
             if many_leave:
-                best = min(best, along_street_ms(other, one, back, drive_ms))
+                best = min(best, along_street_ms(other, one, back, drive))
             else:
-                best = min(best, along_street_ms(one, other, opposite[its_edge], drive_ms))
+                best = min(best, along_street_ms(one, other, opposite[its_edge], drive))
         out[at] = best
 
 
@@ -418,7 +293,7 @@ def pair_by_pair(
     tree: Arrays,
     up: Int32s,
     down: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> None:
     """Write the time from each origin to the destination at the same index.
 
@@ -434,10 +309,10 @@ def pair_by_pair(
         origin, destination = origins[at], destinations[at]
         start = _find_row(origin, from_key, from_table)
         if start < 0:
-            start = _new_row(origin, leaving, seeds, graph, tree, up, drive_ms)
+            start = _new_row(origin, leaving, seeds, graph, tree, up, drive)
         end = _find_row(destination, to_key, to_table)
         if end < 0:
-            end = _new_row(destination, arriving, seeds, graph, tree, down, drive_ms)
+            end = _new_row(destination, arriving, seeds, graph, tree, down, drive)
         low, high = from_deepest[start], to_deepest[end]
         if high == climbed:
             low, high = high, low
@@ -447,6 +322,6 @@ def pair_by_pair(
         best = least_sum(from_rows[start], to_rows[end], common_size(branch, size, high))
         edge, its_edge = origin >> FRACTION_BITS, destination >> FRACTION_BITS
         if (edge == its_edge) | (edge == opposite[its_edge]):
-            straight = along_street_ms(origin, destination, opposite[its_edge], drive_ms)
+            straight = along_street_ms(origin, destination, opposite[its_edge], drive)
             best = min(best, straight)
         out[at] = best

@@ -9,6 +9,7 @@ import numpy as np
 
 from routing.position import FRACTION_BITS, FULL
 from routing.query import Way, WeightedRoads
+from routing.seeds import part_ms
 from routing.weights import UNREACHABLE_MS
 
 
@@ -145,11 +146,11 @@ def _along_street(weighted: WeightedRoads, origin: int, destination: int) -> Leg
     if start == end:
         return Leg(origin, destination, 0, (), (), 0, 0, 0, 0)
     if start > end:
-        edge, start, end = back, FULL - start, FULL - end
-    whole = int(weighted.offset_ms[edge]) if edge >= 0 else UNREACHABLE_MS
-    if whole >= UNREACHABLE_MS:
+        edge, back, start, end = back, edge, FULL - start, FULL - end
+    total_ms = int(part_ms(edge, back, start, end, weighted.drive)) if edge >= 0 else UNREACHABLE_MS
+    if total_ms >= UNREACHABLE_MS:
         return None
-    total_ms = whole * end // FULL - whole * start // FULL
+    whole = int(weighted.offset_ms[edge])
     return Leg(origin, destination, total_ms, (edge,), (total_ms,), start, end, whole, whole)
 
 

@@ -20,6 +20,9 @@ FULL: Final = 2**FRACTION_BITS - 1
 """The fraction at the end of an edge. As it exceeds the milliseconds of any edge shorter than
 4.6 hours, every whole millisecond along an edge is a position of its own."""
 
+HALF: Final = FULL // 2
+"""The last fraction of an edge's first half; seen from the opposite edge, of its second half."""
+
 
 def pack(edge: int, fraction: float) -> int:
     """Return the position at a fraction, in [0, 1], of an edge."""

@@ -145,6 +145,7 @@ class WeightedRoads:
         self.roads = roads
         self.metric = buffers.metric
         self.offset_ms = buffers.offset_ms
+        self.drive: Arrays = (buffers.offset_ms, buffers.metric.arc_ms)
         self._buffers = buffers
         self._lineage = lineage
         self._desks: list[_Desk] = []
@@ -170,7 +171,7 @@ class WeightedRoads:
             self.roads.label_arrays,
             self.metric.up,
             self.metric.down,
-            self.offset_ms,
+            self.drive,
         )
         self._desks.append(desk)
         return out
@@ -190,7 +191,7 @@ class WeightedRoads:
             self.roads.label_arrays,
             self.metric.down,
             self.metric.up,
-            self.offset_ms,
+            self.drive,
         )
         self._desks.append(desk)
         return out
@@ -220,7 +221,7 @@ class WeightedRoads:
             self.roads.label_arrays,
             self.metric.up,
             self.metric.down,
-            self.offset_ms,
+            self.drive,
         )
         self._desks.append(desk)
         return out
@@ -238,7 +239,7 @@ class WeightedRoads:
             self.metric.up,
             self.metric.down,
             self.metric.arc_ms,
-            self.offset_ms,
+            self.drive,
         )
         if total_ms >= UNREACHABLE_MS:
             return None

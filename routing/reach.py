@@ -42,12 +42,12 @@ def reached_stretches(
         raise ValueError(f"Expected a limit of 0 ms or more, was {limit_ms}.")
     position = times.check_position(position)
     weighted = times.weights_at(mode, now_ms)
-    weight = weighted.metric.arc_ms[: times.roads.network.edge_count]
+    offset = weighted.offset_ms
     at_node = node_times(weighted, position, towards=towards)
     begun = _head_times(weighted, at_node) if towards else _tail_times(weighted, at_node)
-    edges = np.flatnonzero((begun <= limit_ms) & (weight < UNREACHABLE_MS)).astype(np.int32)
-    whole = np.maximum(weight[edges].astype(np.float64), 1e-9)
-    share = np.minimum((limit_ms - begun[edges]) / whole, 1.0)
+    edges = np.flatnonzero((begun <= limit_ms) & (offset < UNREACHABLE_MS)).astype(np.int32)
+    whole = np.maximum(offset[edges].astype(np.float64), 1e-9)
+    share = np.minimum((limit_ms - begun[edges]) / whole, _drivable(weighted, edges))
     near = _near_stretches(weighted, position, limit_ms, towards=towards)
     start = 1.0 - share if towards else np.zeros(len(edges))
     end = np.ones(len(edges)) if towards else share
@@ -111,6 +111,12 @@ def _head_times(weighted: WeightedRoads, at_node: Times) -> Times:
     return onward
 
 
+def _drivable(weighted: WeightedRoads, edges: Int32s) -> Float64s:
+    """Return how much of edges can be driven from their end: half where they are shut."""
+    shut = weighted.metric.arc_ms[edges] >= UNREACHABLE_MS
+    return np.where(shut & (weighted.roads.opposite[edges] >= 0), 0.5, 1.0)
+
+
 def _near_stretches(
     weighted: WeightedRoads, position: int, limit_ms: int, *, towards: bool
 ) -> Stretches:
@@ -123,9 +129,11 @@ def _near_stretches(
         if whole >= UNREACHABLE_MS:
             continue
         share = limit_ms / max(whole, 1e-9)
-        found.append(
-            (along, max(at - share, 0.0), at) if towards else (along, at, min(at + share, 1.0))
-        )
+        start, end = (max(at - share, 0.0), at) if towards else (at, min(at + share, 1.0))
+        if _drivable(weighted, np.array([along]))[0] < 1.0:
+            # Shut in the middle: the stretch ends there.
+            start, end = (max(start, 0.5), end) if at > 0.5 else (start, min(end, 0.5))
+        found.append((along, start, end))
     return Stretches(
         np.array([stretch[0] for stretch in found], dtype=np.int32),
         np.array([stretch[1] for stretch in found], dtype=np.float64),

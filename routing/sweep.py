@@ -7,8 +7,9 @@ import numpy as np
 
 from maps.road_network import Int32s
 from routing.kernel import Arrays, Whole, kernel
-from routing.labels import INFINITE, Seeds, write_arriving, write_leaving
+from routing.labels import write_arriving, write_leaving
 from routing.query import Times, WeightedRoads
+from routing.seeds import INFINITE, Seeds
 from routing.weights import UNREACHABLE_MS
 
 
@@ -41,7 +42,7 @@ def node_times(weighted: WeightedRoads, position: int, *, towards: bool = False)
         tree.up_head,
         rise,
         fall,
-        weighted.offset_ms,
+        weighted.drive,
     )
     return times
 
@@ -58,13 +59,13 @@ def _sweep(
     up_head: Int32s,
     rise: Int32s,
     fall: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> None:
     _, parent, depth, _, up_first, _ = tree
     if leaving:
-        node = write_leaving(row, position, seeds, graph, tree, rise, drive_ms)
+        node = write_leaving(row, position, seeds, graph, tree, rise, drive)
     else:
-        node = write_arriving(row, position, seeds, graph, tree, rise, drive_ms)
+        node = write_arriving(row, position, seeds, graph, tree, rise, drive)
     while node >= 0:
         times[node] = row[depth[node]]
         node = parent[node]

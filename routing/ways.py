@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from maps.road_network import Bools, Int32s
 from routing.kernel import Arrays, Whole, first_at_least, kernel, longer
-from routing.labels import INFINITE, Seeds, seeds_arriving, seeds_leaving, sow
+from routing.labels import sow
+from routing.seeds import INFINITE, Seeds, seeds_arriving, seeds_leaving
 
 Depths = npt.NDArray[np.int16]
 
@@ -25,7 +26,7 @@ def fastest_way(
     up: Int32s,
     down: Int32s,
     arc_ms: Int32s,
-    drive_ms: Int32s,
+    drive: Arrays,
 ) -> tuple[Whole, Whole, Whole, Int32s]:
     """Return time, first edge, last edge, and the road arcs between; edges are -1 on a junction.
 
@@ -38,8 +39,8 @@ def fastest_way(
     rows = np.empty((2, label_size), dtype=np.int32)
     via = np.empty((2, label_size), dtype=np.int32)
     came = np.empty((2, label_size), dtype=np.int32)
-    leave_count = seeds_leaving(origin, leave, graph, rank, drive_ms)
-    arrive_count = seeds_arriving(destination, arrive, graph, rank, drive_ms)
+    leave_count = seeds_leaving(origin, leave, graph, rank, drive)
+    arrive_count = seeds_arriving(destination, arrive, graph, rank, drive)
     a = sow(rows[0], leave, leave_count, depth)
     b = sow(rows[1], arrive, arrive_count, depth)
     _trace(rows[0], via[0], came[0], a, parent, depth, up_first, up_depth, up)

@@ -8,9 +8,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from maps.road_network import Int32s
-from routing.labels import along_street_ms, seeds_arriving, seeds_leaving
 from routing.position import FRACTION_BITS
 from routing.query import WeightedRoads
+from routing.seeds import along_street_ms, seeds_arriving, seeds_leaving
 from routing.weights import UNREACHABLE_MS
 
 Positions = npt.NDArray[np.int64]
@@ -44,16 +44,16 @@ class ScipyReference:
         weighted, roads = self._weighted, self._weighted.roads
         ranks = np.arange(roads.graph.node_count, dtype=np.int32)
         seeds = np.empty((roads.seed_size, 3), dtype=np.int64)
-        graph, offset_ms = roads.graph_arrays, weighted.offset_ms
-        count = seeds_arriving(destination, seeds, graph, ranks, offset_ms)
+        graph, drive = roads.graph_arrays, weighted.drive
+        count = seeds_arriving(destination, seeds, graph, ranks, drive)
         to_end = np.full(roads.graph.node_count, np.inf)
         for node, time_ms, _ in seeds[:count].tolist():
             np.minimum(to_end, self.to_node_ms(node) + time_ms, out=to_end)
         opposite = int(roads.opposite[destination >> FRACTION_BITS])
         best = np.empty(len(origins), dtype=np.int32)
         for at, origin in enumerate(origins.tolist()):
-            count = seeds_leaving(origin, seeds, graph, ranks, offset_ms)
+            count = seeds_leaving(origin, seeds, graph, ranks, drive)
             ways = [to_end[node] + time_ms for node, time_ms, _ in seeds[:count].tolist()]
-            straight = along_street_ms(origin, destination, opposite, offset_ms)
+            straight = along_street_ms(origin, destination, opposite, drive)
             best[at] = int(min([*ways, float(straight), float(UNREACHABLE_MS)]))
         return best

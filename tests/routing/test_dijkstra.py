@@ -46,19 +46,39 @@ def test_a_banned_turn_costs_the_way_round():
     assert journey(a_network(roads, banned_turns=[turn]), start, end) == 40
 
 
-def test_a_closed_edge_can_be_left_and_entered_but_not_driven_through():
-    roads = [street(0, 1, 10), street(1, 2, 10), street(2, 3, 10)]
+def test_a_shut_street_is_driven_into_from_either_end_but_never_across():
+    roads = [street(0, 1, 10), street(1, 2, 100), street(2, 3, 10), street(0, 3, 500)]
     network = a_network(roads)
     plain = times_of(network)
     shut = plain.copy()
     for ends in ((1, 2), (2, 1)):
         shut[edge_between(network, *ends)] = UNREACHABLE_MS
     oracle = Dijkstra(network, shut, plain)
-    middle = pack(edge_between(network, 1, 2), 0.5)
-    assert oracle.one_ms(pack(edge_between(network, 0, 1), 0.0), middle) == pytest.approx(15, abs=1)
-    assert oracle.one_ms(middle, pack(edge_between(network, 2, 3), 1.0)) == pytest.approx(15, abs=1)
-    far = pack(edge_between(network, 2, 3), 1.0)
-    assert oracle.one_ms(pack(edge_between(network, 0, 1), 0.0), far) == UNREACHABLE_MS
+    middle = edge_between(network, 1, 2)
+    near, far = pack(middle, 0.3), pack(middle, 0.9)
+    west, east = int(network.first_out[0]) << 24, int(network.first_out[3]) << 24
+    assert oracle.one_ms(west, near) == pytest.approx(40, abs=1)
+    assert oracle.one_ms(near, west) == pytest.approx(40, abs=1)
+    assert oracle.one_ms(east, far) == pytest.approx(20, abs=1)
+    assert oracle.one_ms(near, far) == pytest.approx(30 + 10 + 500 + 10 + 10, abs=2)
+    assert oracle.one_ms(near, pack(middle, 0.4)) == pytest.approx(10, abs=1)
+    assert oracle.one_ms(pack(middle, 0.0), pack(middle, 1.0)) == 10 + 500 + 10
+    assert oracle.one_ms(west, east) == 500
+
+
+def test_a_crew_on_a_shut_one_way_street_may_leave_it_and_another_may_arrive():
+    roads = [street(0, 1, 10), one_way(1, 2, 100), street(2, 3, 10)]
+    network = a_network(roads)
+    plain = times_of(network)
+    lane = edge_between(network, 1, 2)
+    shut = plain.copy()
+    shut[lane] = UNREACHABLE_MS
+    oracle = Dijkstra(network, shut, plain)
+    west, east = int(network.first_out[0]) << 24, int(network.first_out[3]) << 24
+    assert oracle.one_ms(pack(lane, 0.3), east) == pytest.approx(80, abs=1)
+    assert oracle.one_ms(west, pack(lane, 0.9)) == pytest.approx(100, abs=1)
+    assert oracle.one_ms(west, east) == UNREACHABLE_MS
+    assert oracle.one_ms(pack(lane, 0.0), pack(lane, 1.0)) == UNREACHABLE_MS
 
 
 @settings(deadline=None)

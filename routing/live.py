@@ -1,0 +1,118 @@
+"""From one snapshot of the roads to the next, by words that a journal can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from maps.road_network import Int32s, RoadNetwork
+from routing.changes import RoadChange, RoadFinder, Where, check_change
+from routing.crow_flies import CrowFliesTimes
+from routing.snapshot import RoadTimes
+from routing.table import TableTimes
+
+Times = RoadTimes | TableTimes | CrowFliesTimes
+
+
+class RoadNews(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What leads from one snapshot to the next: changes put in force, and changes that end."""
+
+    put: tuple[RoadChange, ...] = ()
+    ended: tuple[str, ...] = ()
+
+
+_NEWS: Final = msgspec.json.Decoder(RoadNews)
+
+
+def news_text(news: RoadNews) -> str:
+    """Return news as the text that a journal keeps."""
+    return msgspec.json.encode(news).decode()
+
+
+def news_of(text: str) -> RoadNews:
+    """Return the news of a text.
+
+    Raises
+    ------
+    ValueError
+        When the text is not of this form.
+    """
+    try:
+        return _NEWS.decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"Expected news of roads, was something else: {error}") from error
+
+
+class LiveRoads:
+    """Leads from snapshot to snapshot of one road network; keeps nothing that decides.
+
+    The same snapshot and the same news always lead to equal travel times under an equal version,
+    so that a journal of the news leads again to each of them. One caller at a time.
+    """
+
+    def __init__(self, network: RoadNetwork) -> None:
+        self._network = network
+        self._last: tuple[RoadTimes, str, RoadTimes] | None = None
+
+    @cached_property
+    def _finder(self) -> RoadFinder:
+        return RoadFinder(self._network)
+
+    def edges_of(self, where: Where) -> Int32s:
+        """Return the edges that are meant, ascending.
+
+        Raises
+        ------
+        ValueError
+            When nothing of that description is among the roads.
+        """
+        return self._finder.edges_of(where)
+
+    def proposed(self, times: RoadTimes, change: RoadChange, now_ms: int) -> RoadNews:
+        """Return the news that puts a change in force.
+
+        Raises
+        ------
+        ValueError
+            When the change cannot be meant, nothing of its description is among the roads, or its
+            identifier is in use.
+        """
+        check_change(change, now_ms)
+        if any(change.id == other.id for other in times.changes.changes):
+            raise ValueError(f"Expected a new identifier, but {change.id!r} is in force.")
+        self._finder.edges_of(change.where)
+        return RoadNews(put=(change,))
+
+    def after(self, times: RoadTimes, text: str) -> RoadTimes:
+        """Return the snapshot that follows one by news; the one before stays as it is.
+
+        Raises
+        ------
+        ValueError
+            When the text is not news, or speaks of what these roads do not have.
+        """
+        if self._last is not None and self._last[0] is times and self._last[1] == text:
+            return self._last[2]
+        news = news_of(text)
+        changes = times.changes
+        for gone in news.ended:
+            changes.edges_of(gone)
+        changes = changes.without(news.ended)
+        for change in news.put:
+            changes = changes.with_change(change, self._finder.edges_of(change.where))
+        following = times.with_changes(changes)
+        self._last = (times, text, following)
+        return following
+
+
+def live_roads(times: Times) -> LiveRoads | None:
+    """Return what keeps the roads of some travel times live; None where there are no roads."""
+    return LiveRoads(times.roads.network) if isinstance(times, RoadTimes) else None
+
+
+def next_expiry_ms(changes: Iterable[RoadChange]) -> int | None:
+    """Return when the first of some changes ends by itself; None when none does."""
+    return min((c.expires_at_ms for c in changes if c.expires_at_ms is not None), default=None)

@@ -60,9 +60,9 @@ class Jobs:
         When each becomes known; its response is counted from here.
     place
         Where, in the numbers of the travel times.
-    floor_ms
-        Least response of all: what passes before any unit can be there (0 if one may happen to
-        pass by).
+    mobilise_ms
+        Least time from an order, which is not given before the incident is known, until the unit
+        moves; it stands still meanwhile.
     exit_place, exit_after_ms
         One row a job, one column a way to become free: where, and how long after arrival at the
         earliest. A conveyed patient has a column for each hospital that any policy might choose
@@ -73,7 +73,7 @@ class Jobs:
 
     at_ms: Int64s
     place: Int32s
-    floor_ms: Int64s
+    mobilise_ms: Int64s
     exit_place: Int32s
     exit_after_ms: Int64s
     weight_milli: Int64s
@@ -172,7 +172,7 @@ def response_bound(
     """
     _check(jobs, crews)
     task = _task(jobs, crews, travel, growth_ms or 0, stands)
-    least_response = task.jobs.floor_ms.astype(np.int64)
+    least_response = task.jobs.mobilise_ms.astype(np.int64)
     best, responses = _solve(task, least_response, pairs_per_job, rounds_max)
     for _ in range(tighten):
         raised = np.maximum(responses, least_response)
@@ -204,7 +204,7 @@ def mean_bounds_ms(
         alone = Jobs(
             jobs.at_ms[chosen],
             jobs.place[chosen],
-            jobs.floor_ms[chosen],
+            jobs.mobilise_ms[chosen],
             jobs.exit_place[chosen],
             jobs.exit_after_ms[chosen],
             np.full(chosen.size, 1000, np.int64),
@@ -284,7 +284,7 @@ def _task(
     jobs = Jobs(
         jobs.at_ms[order],
         jobs.place[order],
-        jobs.floor_ms[order],
+        jobs.mobilise_ms[order],
         jobs.exit_place[order],
         jobs.exit_after_ms[order],
         jobs.weight_milli[order],
@@ -308,7 +308,7 @@ def _task(
         unserved=int(jobs.weight_milli.max(initial=1)) * _grown(UNSERVED_MS, growth_ms) // 1000,
         places=places,
         pooled_ms=pooled_ms,
-        job_pooled_ms=jobs.floor_ms + nearest_ms,
+        job_pooled_ms=jobs.mobilise_ms + nearest_ms,
     )
 
 
@@ -418,7 +418,7 @@ def _blocks(
             prices,
             (task.crews.place.size + np.arange(block.start, block.stop)).astype(np.int32),
             at_ms,
-            jobs.floor_ms[block],
+            jobs.mobilise_ms[block],
             jobs.weight_milli[block],
             task.growth_ms,
             task.unserved,
@@ -458,7 +458,7 @@ def _grown(response_ms: int, growth_ms: int) -> int:
 
 def _check(jobs: Jobs, crews: Crews) -> None:
     n = jobs.at_ms.size
-    sizes = {jobs.place.size, jobs.floor_ms.size, jobs.weight_milli.size, len(jobs.exit_place)}
+    sizes = {jobs.place.size, jobs.mobilise_ms.size, jobs.weight_milli.size, len(jobs.exit_place)}
     if sizes != {n} or jobs.exit_place.shape != jobs.exit_after_ms.shape:
         raise ValueError(f"Expected {n} of everything about jobs, was {sorted(sizes)}.")
     if n and not (jobs.exit_place >= 0).any(axis=1).all():

@@ -32,7 +32,7 @@ def cost_of(response_ms: int, weight_milli: int, growth_ms: int) -> int:
 def _response(
     slack_ms: int,
     direct_ms: int,
-    floor_ms: int,
+    mobilise_ms: int,
     reaches_ms: Int32s,
     near: Int32s,
     onward_ms: Int32s,
@@ -43,15 +43,15 @@ def _response(
     is left. With them it is sent from where it became free, or from one that it could reach.
     """
     if near.size == 0:
-        return max(floor_ms, direct_ms - slack_ms)
+        return mobilise_ms + max(0, direct_ms - slack_ms)
     if slack_ms < 0:
-        return floor_ms + direct_ms - slack_ms
+        return mobilise_ms + direct_ms - slack_ms
     for p in near:
         if onward_ms[p] >= direct_ms:
             break
         if reaches_ms[p] <= slack_ms:
-            return floor_ms + int(onward_ms[p])
-    return floor_ms + direct_ms
+            return mobilise_ms + int(onward_ms[p])
+    return mobilise_ms + direct_ms
 
 
 @numba.njit(cache=True, nogil=True)
@@ -63,7 +63,7 @@ def best_predecessors(
     row_price: Int64s,
     own_row: Int32s,
     job_at_ms: Int64s,
-    floor_ms: Int64s,
+    mobilise_ms: Int64s,
     weight_milli: Int64s,
     growth_ms: int,
     unserved: int,
@@ -99,7 +99,9 @@ def best_predecessors(
                 continue
             if slack >= pooled_ms[x] and direct >= at_once:
                 continue
-            response = _response(slack, direct, floor_ms[c], reaches_ms[x], near[c], onward_ms[c])
+            response = _response(
+                slack, direct, mobilise_ms[c], reaches_ms[x], near[c], onward_ms[c]
+            )
             least_response[c] = min(least_response[c], response)
             cost = cost_of(response, weight_milli[c], growth_ms)
             if cost >= unserved:

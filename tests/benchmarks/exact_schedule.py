@@ -24,7 +24,7 @@ def least_total(
     served_by = [[model.new_bool_var("") for _ in range(units)] for _ in range(n)]
     for k in range(n):
         model.add_exactly_one(served_by[k])
-        model.add(arrival[k] >= int(jobs.at_ms[k] + jobs.floor_ms[k]))
+        model.add(arrival[k] >= int(jobs.at_ms[k] + jobs.mobilise_ms[k]))
     for u in range(units):
         arcs = [(0, 0, model.new_bool_var(""))]
         for k in range(n):
@@ -68,20 +68,21 @@ def _drive(model, chosen, ways, after, k, jobs, arrival, travel, posts) -> None:
         direct = _minutes(travel, place, int(jobs.place[k]))
         if posts is None:
             option = model.new_bool_var("")
-            model.add(arrival[k] >= free + direct).only_enforce_if(option)
+            mobilise = int(jobs.mobilise_ms[k])
+            model.add(arrival[k] >= free + mobilise + direct).only_enforce_if(option)
             options.append(option)
             continue
-        floor = int(jobs.floor_ms[k])
+        mobilise = int(jobs.mobilise_ms[k])
         waits = model.new_bool_var("")
-        model.add(arrival[k] >= free + direct + floor).only_enforce_if(waits)
-        model.add(arrival[k] >= int(jobs.at_ms[k]) + direct + floor).only_enforce_if(waits)
+        model.add(arrival[k] >= free + direct + mobilise).only_enforce_if(waits)
+        model.add(arrival[k] >= int(jobs.at_ms[k]) + direct + mobilise).only_enforce_if(waits)
         options.append(waits)
         for post in posts.tolist():
             stands = model.new_bool_var("")
             there = free + _minutes(travel, place, post)
             model.add(there <= int(jobs.at_ms[k])).only_enforce_if(stands)
             onward = _minutes(travel, post, int(jobs.place[k]))
-            model.add(arrival[k] >= int(jobs.at_ms[k]) + onward + floor).only_enforce_if(stands)
+            model.add(arrival[k] >= int(jobs.at_ms[k]) + onward + mobilise).only_enforce_if(stands)
             options.append(stands)
     model.add_bool_or(options).only_enforce_if(chosen)
 

@@ -55,7 +55,7 @@ def a_world(seed: int, n: int = 6, units: int = 2, *, shifts: bool = False):
     jobs = Jobs(
         at_ms=np.sort(draw.integers(0, 150 * MINUTE, n)),
         place=place,
-        floor_ms=draw.integers(0, 2, n) * MINUTE,
+        mobilise_ms=draw.integers(0, 2, n) * MINUTE,
         exit_place=exits,
         exit_after_ms=after,
         weight_milli=draw.choice([1000, 350, 2000], n).astype(np.int64),
@@ -136,7 +136,7 @@ def test_each_category_has_a_bound_of_its_own_mean() -> None:
     all_at_once = Jobs(
         jobs.at_ms,
         jobs.place,
-        jobs.floor_ms,
+        jobs.mobilise_ms,
         jobs.exit_place,
         jobs.exit_after_ms,
         np.full(30, 1000, np.int64),
@@ -150,7 +150,7 @@ def test_one_unit_and_two_incidents_by_hand() -> None:
     jobs = Jobs(
         at_ms=np.array([0, 1 * MINUTE]),
         place=np.array([0, 1], np.int32),
-        floor_ms=np.zeros(2, np.int64),
+        mobilise_ms=np.zeros(2, np.int64),
         exit_place=np.array([[0], [1]], np.int32),
         exit_after_ms=np.full((2, 1), 30 * MINUTE),
         weight_milli=np.full(2, 1000, np.int64),
@@ -174,7 +174,7 @@ def test_refuses_worlds_that_do_not_fit_together() -> None:
     stuck = Jobs(
         jobs.at_ms,
         jobs.place,
-        jobs.floor_ms,
+        jobs.mobilise_ms,
         np.full_like(jobs.exit_place, -1),
         jobs.exit_after_ms,
         jobs.weight_milli,

@@ -21,7 +21,16 @@ from api.live import Live
 from api.middleware import BodyLimit, Observed
 from api.problems import FieldProblem, ProblemDetails, install
 from api.restart import reopen
-from api.routes import events, health, hospitals, incidents, orders, picture, units
+from api.routes import (
+    events,
+    health,
+    hospitals,
+    incidents,
+    orders,
+    picture,
+    road_closures,
+    units,
+)
 from api.runner import Runner
 from api.settings import ServerSettings
 from api.stream import Broadcast, lines_of
@@ -33,7 +42,17 @@ CONSOLE: Final = Path(__file__).parent / "console"
 """Folder of the control-room page."""
 
 ROUTERS: Final = tuple(
-    module.router for module in (incidents, units, orders, hospitals, events, picture, health)
+    module.router
+    for module in (
+        incidents,
+        units,
+        orders,
+        hospitals,
+        road_closures,
+        events,
+        picture,
+        health,
+    )
 )
 
 _log = logging.getLogger("bluelight")

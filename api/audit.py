@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from api.ground import Ground, open_ground
+from api.ground import Ground, open_ground, roads_of
 from api.restart import check_header
 from api.store.sqlite import JournalReader
 from dispatch.domain.event import PictureOpened
@@ -53,7 +53,7 @@ def verify(store: Path, region: str | None = None, *, ground: Ground | None = No
         header = reader.header()
         ground = open_ground(region or header.region) if ground is None else ground
         check_header(header, ground)
-        dispatcher = open_dispatcher(ground.travel, region=ground.region)
+        dispatcher = open_dispatcher(ground.travel, region=ground.region, roads=roads_of(ground))
         differences: list[int] = []
         for entry in reader.entries():
             if not isinstance(entry.event, PictureOpened):

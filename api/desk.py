@@ -8,9 +8,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Final
 
 from api.clock import Clock
+from api.closures import Closures
 from api.ground import Ground
 from api.leg_shape import LegShapes
 from api.metrics import Metrics
@@ -37,6 +39,9 @@ CLOSED_MAX: Final = 5_000
 TIMERS_AT_ONCE_MAX: Final = 1_000
 """Timers that may fire at one instant: more shows a policy that wakes itself for ever."""
 
+ROADS: Final = "roads"
+"""Where a closure that could not be ended is noted, among timers that could not fire."""
+
 _log = logging.getLogger("bluelight")
 
 
@@ -56,6 +61,7 @@ class Desk:
         self.clock = clock
         self.metrics = Metrics()
         self.shapes = LegShapes(dispatcher.travel)
+        self.closures = Closures(dispatcher, ground.live)
         self.recent: deque[Entry] = deque(maxlen=RECENT_MAX)
         self.closed: OrderedDict[IncidentId, IncidentRecord] = OrderedDict()
         self.entry_views: dict[int, EntryView] = {}
@@ -80,9 +86,15 @@ class Desk:
         self._now_ms = max(self._now_ms, at_ms)
 
     def next_timer_ms(self) -> int | None:
-        """Return when the next timer is due; None when none is set."""
+        """Return when the next timer is due, or the next closure ends; None when nothing is."""
         timers = self.dispatcher.state.timers.items()
-        return min((due for name, due in timers if (name, due) not in self._stuck), default=None)
+        due = [due for name, due in timers if (name, due) not in self._stuck]
+        ends_ms = self._roads_due_ms()
+        return min(due if ends_ms is None else [*due, ends_ms], default=None)
+
+    def _roads_due_ms(self) -> int | None:
+        ends = self.closures.expiries_ms()
+        return min((at_ms for at_ms in ends if (ROADS, at_ms) not in self._stuck), default=None)
 
     # -- events ----------------------------------------------------------------------------
 
@@ -103,8 +115,23 @@ class Desk:
         StoreError
             When the journal cannot be written: nothing may be acknowledged any more.
         """
+        return self.tell_made(lambda _now_ms: event, named)
+
+    def tell_made(
+        self, make: Callable[[int], ev.Event], named: tuple[str, ...] = ()
+    ) -> list[Entry]:
+        """Let due timers fire, make an event of the picture as it is then, and handle it.
+
+        Raises
+        ------
+        ProblemError
+            When the event cannot be made, or not believed: see `tell`.
+        StoreError
+            When the journal cannot be written: nothing may be acknowledged any more.
+        """
         self.fire_due()
         now_ms = self.now_ms()
+        event = make(now_ms)
         try:
             entries = [self._handle(event, now_ms)]
         except (RejectedEventError, OffNetworkError) as error:
@@ -145,6 +172,9 @@ class Desk:
         fired: list[Entry] = []
         now_ms = self.now_ms()
         while (due := self.next_timer_ms()) is not None and due <= now_ms:
+            if due == self._roads_due_ms():
+                fired += self._end_closures(due, now_ms)
+                continue
             name = min(
                 name
                 for name, at_ms in self.dispatcher.state.timers.items()
@@ -163,6 +193,17 @@ class Desk:
                 self._stuck.add((name, due))
                 self._defect(error, f"timer {name}")
         return fired
+
+    def _end_closures(self, due_ms: int, now_ms: int) -> list[Entry]:
+        """Let the closures end whose time has come."""
+        try:
+            return [self._handle(self.closures.expiry(now_ms), now_ms)]
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the desk goes on
+            self._stuck.add((ROADS, due_ms))
+            self._defect(error, "end of a closure")
+            return []
 
     def _handle(self, event: ev.Event, now_ms: int) -> Entry:
         appended, begun = self.store.appended, time.perf_counter()
@@ -194,6 +235,8 @@ class Desk:
         for record in self.dispatcher.state.take_closed():
             self.closed[record.incident] = record
             self.closed.move_to_end(record.incident)
+        if self.shapes.travel is not self.dispatcher.travel:
+            self.shapes = LegShapes(self.dispatcher.travel)
         while len(self.closed) > CLOSED_MAX:
             self.closed.popitem(last=False)
 

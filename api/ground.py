@@ -10,12 +10,14 @@ import numpy as np
 
 from api.fleet import FleetMember
 from api.views import RegionView
+from dispatch.dispatcher import Roads
 from dispatch.domain.event import PictureOpened
 from dispatch.domain.ids import PostId, UnitId
 from dispatch.domain.settings import Settings
 from dispatch.ports import TravelTimes
 from maps.geo import LonLat
 from maps.region import Region
+from routing.live import LiveRoads
 
 Tile = Callable[[int, int, int], bytes]
 """Draws the tile at zoom, column and row as a Mapbox vector tile."""
@@ -41,6 +43,8 @@ class Ground:
     tile: Tile | None = None
     region: Region | None = None
     """The region itself, for policies that weigh cover; None where there is none to weigh."""
+    live: LiveRoads | None = None
+    """What leads from one version of the roads to the next; None where there are no roads."""
 
     @property
     def name(self) -> str:
@@ -61,10 +65,12 @@ def open_ground(name_or_path: str) -> Ground:
     from maps.tiles import TileMaker
     from maps.trusts import TrustFinder
     from routing.engine import travel_times_for
+    from routing.live import live_roads
 
     region = load_region(name_or_path)
     # Strangers: routing fits the core's Protocol by shape, its positions are plain integers.
-    travel = cast("TravelTimes", travel_times_for(region))
+    times = travel_times_for(region)
+    travel = cast("TravelTimes", times)
     maker = TileMaker(region)
     base = {post.id: post.at for post in region.posts}
     fleet = {
@@ -82,7 +88,14 @@ def open_ground(name_or_path: str) -> Ground:
         timezone=region.timezone,
         tile=None if maker.bounds() is None else maker.tile,
         region=region,
+        live=live_roads(times),
     )
+
+
+def roads_of(ground: Ground) -> Roads | None:
+    """Return what leads a dispatcher from its roads to those of an event; None without roads."""
+    # Strangers: what routing makes of an event fits the core's type by shape.
+    return None if ground.live is None else cast("Roads", ground.live.follow)
 
 
 def _view(region: Region) -> RegionView:

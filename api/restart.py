@@ -9,7 +9,7 @@ from typing import Final
 from api.clock import Clock
 from api.desk import Desk
 from api.fleet import on_duty
-from api.ground import Ground
+from api.ground import Ground, roads_of
 from api.problems import ProblemError
 from api.settings import ServerSettings
 from api.store.sqlite import ForeignStoreError, SqliteStore
@@ -49,7 +49,9 @@ def reopen(ground: Ground, settings: ServerSettings, clock: Clock, seat: Seat = 
         settings_named(settings.policy)
     store = SqliteStore(settings.store)
     try:
-        dispatcher = open_dispatcher(ground.travel, region=ground.region, commit=store.append)
+        dispatcher = open_dispatcher(
+            ground.travel, region=ground.region, roads=roads_of(ground), commit=store.append
+        )
         desk = seat(dispatcher, ground, store, clock)
         header = store.header()
         if header is None:

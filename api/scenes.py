@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import msgspec
 
+from api.closures import geometry
 from api.desk import Desk
 from api.version import bluelight_version
 from api.views import (
     CandidateView,
+    ClosuresView,
+    ClosureView,
     DecisionView,
     EntryView,
     HospitalsView,
@@ -43,6 +46,7 @@ from dispatch.domain.wording import (
 from dispatch.journal import Entry
 from dispatch.ports import position_now
 from dispatch.state import HospitalBoard, Incident, Response, Unit, open_roles
+from routing.changes import Closed, Factor, OnRoad, RoadChange, Speed
 
 _SHOWN: Final = frozenset(DecisionView.model_fields)
 
@@ -322,6 +326,37 @@ def _boards(desk: Desk, now_ms: int) -> list[HospitalView]:
     return [hospital_view(boards[key], now_ms) for key in sorted(boards)]
 
 
+# -- roads -----------------------------------------------------------------------------------
+
+
+def closure_view(desk: Desk, change: RoadChange) -> ClosureView:
+    """Return a closure or a live speed for the wire, with the stretches that it touches."""
+    effect = change.effect
+    return ClosureView(
+        closure=change.id,
+        effect="closed" if isinstance(effect, Closed) else type(effect).__name__.lower(),
+        speed_factor=effect.factor if isinstance(effect, Factor) else None,
+        speed_kmh=effect.kmh if isinstance(effect, Speed) else None,
+        concerns=[mode.name.lower() for mode in change.modes],
+        road=change.where.name if isinstance(change.where, OnRoad) else None,
+        edge_count=desk.closures.edge_count(change.id),
+        reason=change.reason,
+        by=change.by,
+        since=instant(change.reported_at_ms),
+        until=instant_or_none(change.expires_at_ms),
+        geometry=geometry(desk.closures.lines(change)),
+    )
+
+
+def closures_view(desk: Desk) -> ClosuresView:
+    """Return every closure and live speed in force, by identifier."""
+    return ClosuresView(seq=desk.seq, at=instant(desk.now_ms()), closures=_closures(desk))
+
+
+def _closures(desk: Desk) -> list[ClosureView]:
+    return [closure_view(desk, change) for change in desk.closures.in_force()]
+
+
 # -- everything ------------------------------------------------------------------------------
 
 
@@ -364,6 +399,7 @@ def _drawn(desk: Desk, now_ms: int) -> PictureView:
             )
             for post in state.posts.values()
         ],
+        closures=_closures(desk),
         recent=[kept_view(desk, entry) for entry in list(reversed(desk.recent))[:RECENT_SHOWN]],
     )
 

@@ -249,6 +249,33 @@ class RegionView(View):
     has_streets: bool
 
 
+class ClosureView(View):
+    """Roads that are closed, or driven at another speed than usual."""
+
+    closure: str
+    effect: str = Field(description="closed, factor or speed.")
+    speed_factor: float | None = None
+    speed_kmh: float | None = None
+    concerns: list[str] = Field(description="Whom it concerns: blue_light, ordinary.")
+    road: str | None = None
+    edge_count: int = Field(description="Edges that it touches; each direction is one.")
+    reason: str
+    by: str
+    since: InstantText
+    until: InstantText | None = Field(default=None, description="Absent: until it is ended.")
+    geometry: dict[str, Any] = Field(
+        description="The stretches as a GeoJSON MultiLineString; at most the first 2,000."
+    )
+
+
+class ClosuresView(View):
+    """Closures and live speeds in force, by identifier."""
+
+    seq: int
+    at: InstantText
+    closures: list[ClosureView]
+
+
 class PictureView(View):
     """Everything that a map shows, as of one entry of the journal."""
 
@@ -260,6 +287,9 @@ class PictureView(View):
     incidents: list[IncidentView]
     hospitals: list[HospitalView]
     posts: list[PostView]
+    closures: list[ClosureView] = Field(
+        default_factory=list, description="Closures and live speeds of roads in force."
+    )
     recent: list[EntryView] = Field(
         description="Latest entries that decided something, newest first."
     )
@@ -274,6 +304,7 @@ class Decided(View):
     incident: IncidentView | None = None
     unit: UnitView | None = None
     hospital: HospitalView | None = None
+    closure: ClosureView | None = None
     versions: Versions
 
 

@@ -85,6 +85,11 @@ class RoadChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     expires_at_ms: int | None = None
     modes: tuple[DriveMode, ...] = (DriveMode.BLUE_LIGHT, DriveMode.ORDINARY)
     reason: str = ""
+    by: str = ""
+
+
+class NoRoadThereError(ValueError):
+    """A description is sound, and there is no road that it describes."""
 
 
 class EdgeTimes(NamedTuple):
@@ -219,7 +224,7 @@ class RoadFinder:
             case WithinArea():
                 edges = self._within(_area_of(where.area))
         if not len(edges):
-            raise ValueError(f"Expected at least one road there, was none ({where!r:.200}).")
+            raise NoRoadThereError(f"Expected at least one road there, was none ({where!r:.200}).")
         return np.unique(edges).astype(np.int32)
 
     def _numbered(self, where: OnEdges) -> Int32s:

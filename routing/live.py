@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cached_property
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from maps.road_network import Int32s, RoadNetwork
-from routing.changes import RoadChange, RoadFinder, Where, check_change
+from routing.changes import RoadChange, RoadFinder, Where
 from routing.crow_flies import CrowFliesTimes
 from routing.snapshot import RoadTimes
 from routing.table import TableTimes
@@ -18,10 +17,14 @@ Times = RoadTimes | TableTimes | CrowFliesTimes
 
 
 class RoadNews(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What leads from one snapshot to the next: changes put in force, and changes that end."""
+    """What leads from one snapshot to the next: changes put in force, and changes that end.
+
+    ``reason`` is why changes end before their time.
+    """
 
     put: tuple[RoadChange, ...] = ()
     ended: tuple[str, ...] = ()
+    reason: str = ""
 
 
 _NEWS: Final = msgspec.json.Decoder(RoadNews)
@@ -44,6 +47,15 @@ def news_of(text: str) -> RoadNews:
         return _NEWS.decode(text)
     except msgspec.DecodeError as error:
         raise ValueError(f"Expected news of roads, was something else: {error}") from error
+
+
+class Changing(Protocol):
+    """What this room reads of an event that changes the roads."""
+
+    @property
+    def changes(self) -> str | None:
+        """News of roads, as `news_text` writes them."""
+        ...
 
 
 class LiveRoads:
@@ -71,21 +83,6 @@ class LiveRoads:
         """
         return self._finder.edges_of(where)
 
-    def proposed(self, times: RoadTimes, change: RoadChange, now_ms: int) -> RoadNews:
-        """Return the news that puts a change in force.
-
-        Raises
-        ------
-        ValueError
-            When the change cannot be meant, nothing of its description is among the roads, or its
-            identifier is in use.
-        """
-        check_change(change, now_ms)
-        if any(change.id == other.id for other in times.changes.changes):
-            raise ValueError(f"Expected a new identifier, but {change.id!r} is in force.")
-        self._finder.edges_of(change.where)
-        return RoadNews(put=(change,))
-
     def after(self, times: RoadTimes, text: str) -> RoadTimes:
         """Return the snapshot that follows one by news; the one before stays as it is.
 
@@ -107,12 +104,19 @@ class LiveRoads:
         self._last = (times, text, following)
         return following
 
+    def follow(self, times: RoadTimes, event: Changing) -> RoadTimes:
+        """Return the snapshot to which an event of the core leads; fits its `Roads` by shape.
+
+        Raises
+        ------
+        ValueError
+            When the event does not say what changes.
+        """
+        if event.changes is None:
+            raise ValueError("Expected an event that says what changes, was only a version.")
+        return self.after(times, event.changes)
+
 
 def live_roads(times: Times) -> LiveRoads | None:
     """Return what keeps the roads of some travel times live; None where there are no roads."""
     return LiveRoads(times.roads.network) if isinstance(times, RoadTimes) else None
-
-
-def next_expiry_ms(changes: Iterable[RoadChange]) -> int | None:
-    """Return when the first of some changes ends by itself; None when none does."""
-    return min((c.expires_at_ms for c in changes if c.expires_at_ms is not None), default=None)

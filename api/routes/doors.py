@@ -16,6 +16,7 @@ from api.live import Live, LiveDep
 from api.problems import MEDIA_TYPE, response_of
 from api.scenes import (
     closed_view,
+    closure_view,
     decision_views,
     hospital_view,
     incident_view,
@@ -30,6 +31,7 @@ from dispatch.journal import Entry
 
 IncidentPath = Annotated[str, Path(pattern=ID_PATTERN, description="Identifier of an incident.")]
 UnitPath = Annotated[str, Path(pattern=ID_PATTERN, description="Callsign of a unit.")]
+ClosurePath = Annotated[str, Path(pattern=ID_PATTERN, description="Identifier of a closure.")]
 HospitalPath = Annotated[str, Path(pattern=ID_PATTERN, description="Identifier of a hospital.")]
 
 Key = Annotated[
@@ -123,10 +125,12 @@ def decided(
     incident: str | None = None,
     unit: str | None = None,
     hospital: str | None = None,
+    closure: str | None = None,
 ) -> Answer:
     """Return the answer to an event: its decisions, and what it was about, as that is now."""
     now_ms, state = desk.now_ms(), desk.dispatcher.state
     row = None if unit is None else state.units.get(UnitId(unit))
+    changes = [change for change in desk.closures.in_force() if change.id == closure]
     board = None if hospital is None else state.hospitals.get(HospitalId(hospital))
     view = Decided(
         seq=desk.seq,
@@ -135,6 +139,7 @@ def decided(
         incident=None if incident is None else incident_of(desk, incident),
         unit=None if row is None else unit_view(desk, row, now_ms),
         hospital=None if board is None else hospital_view(board, now_ms),
+        closure=closure_view(desk, changes[0]) if changes else None,
         versions=versions(desk),
     )
     return Answer(status, view.encoded())

@@ -24,7 +24,7 @@ from routing.roads import PreparedRoads
 from routing.seeds import INFINITE, along_street_ms
 from routing.snapshot import RoadTimes
 from routing.speed_bound import SpeedBound, speed_bound
-from routing.weights import DriveMode
+from routing.weights import UNREACHABLE_MS, DriveMode
 
 _ABSENT: Final = -1
 _BUCKETS: Final = 256
@@ -132,6 +132,9 @@ class Fleet:
                 weighted.metric.down,
                 *_read(weighted),
             )
+        lost = np.flatnonzero((out >= UNREACHABLE_MS) & (self._position >= 0))
+        if len(lost) and mode == DriveMode.ORDINARY:
+            out[lost] = self._times.to_one_ms(self._position[lost], destination, mode, now_ms)
         return out
 
     def nearest(
@@ -167,7 +170,18 @@ class Fleet:
                 weighted.metric.down,
                 *_read(weighted),
             )
+        if found < count and mode == DriveMode.ORDINARY:
+            return self._nearest_of_all(destination, count, mode, now_ms)
         return tuple(NearUnit(int(slots[at]), int(found_ms[at])) for at in range(found))
+
+    def _nearest_of_all(
+        self, destination: int, count: int, mode: DriveMode, now_ms: int
+    ) -> tuple[NearUnit, ...]:
+        times = self.to_one_ms(destination, mode, now_ms)
+        order = np.argsort(times, kind="stable")[:count]
+        return tuple(
+            NearUnit(int(slot), int(times[slot])) for slot in order if times[slot] < UNREACHABLE_MS
+        )
 
     def _labels_of(self, weighted: WeightedRoads) -> _Labels:
         if weighted not in self._labels:

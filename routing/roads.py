@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from maps.road_network import Float64s, Int32s, RoadNetwork
+from maps.road_network import Access, Float64s, Int32s, RoadNetwork
 from routing.hierarchy import Hierarchy, build
 from routing.kernel import Arrays, unlocked
 from routing.order import contraction_order
@@ -34,6 +34,11 @@ class PreparedRoads:
         per_junction = np.diff(self.graph.state_first)
         states = int(per_junction.max()) if len(per_junction) else 0
         return 8 + 4 * (1 + states)
+
+    @cached_property
+    def has_blue_light_roads(self) -> bool:
+        """Whether there are edges that may be driven on blue lights only."""
+        return bool(((self.network.access & int(Access.ORDINARY)) == 0).any())
 
     @cached_property
     def graph_arrays(self) -> Arrays:

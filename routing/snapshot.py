@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,12 @@ GAP_MAX_M: Final = 1_000.0
 """How far from a road a place may lie: a farm track or a beach; beyond, a person must decide."""
 
 LEGS_KEPT: Final = 16_384
+
+_LAST_RESORT: Final = 2
+"""Beside the modes: ordinary driving that also uses what only blue lights may, at their times.
+
+For a crew whose blue-light journey ended, or was called off, where no way open to all leads out.
+"""
 
 
 class RoadTimes:
@@ -91,13 +98,13 @@ class RoadTimes:
         """Return the time from each origin to one destination, in the order of the origins."""
         checked = checked_positions(origins, self._edge_count)
         destination = self.check_position(destination)
-        return self.weights_at(mode, now_ms).to_one_ms(checked, destination)
+        return self._answer(mode, now_ms, lambda roads: roads.to_one_ms(checked, destination))
 
     def from_one_ms(self, origin: int, destinations: Positions, mode: int, now_ms: int) -> Times:
         """Return the time from one origin to each destination, in their order."""
         checked = checked_positions(destinations, self._edge_count)
         origin = self.check_position(origin)
-        return self.weights_at(mode, now_ms).from_one_ms(origin, checked)
+        return self._answer(mode, now_ms, lambda roads: roads.from_one_ms(origin, checked))
 
     def matrix_ms(
         self, origins: Positions, destinations: Positions, mode: int, now_ms: int
@@ -105,7 +112,7 @@ class RoadTimes:
         """Return times from each origin (row) to each destination (column)."""
         rows = checked_positions(origins, self._edge_count)
         columns = checked_positions(destinations, self._edge_count)
-        return self.weights_at(mode, now_ms).matrix_ms(rows, columns)
+        return self._answer(mode, now_ms, lambda roads: roads.matrix_ms(rows, columns))
 
     def pairs_ms(
         self, origins: Positions, destinations: Positions, mode: int, now_ms: int
@@ -115,7 +122,7 @@ class RoadTimes:
         columns = checked_positions(destinations, self._edge_count)
         if len(rows) != len(columns):
             raise ValueError(f"Expected {len(rows)} destinations, was {len(columns)}.")
-        return self.weights_at(mode, now_ms).pairs_ms(rows, columns)
+        return self._answer(mode, now_ms, lambda roads: roads.pairs_ms(rows, columns))
 
     def plane_m(self, positions: Positions) -> tuple[Float64s, Float64s]:
         """Return eastward and northward metres on a plane that touches the middle of the roads."""
@@ -142,10 +149,24 @@ class RoadTimes:
             pass
         origin, destination = self.check_position(origin), self.check_position(destination)
         leg = leg_between(self.weights(mode, hour_class), origin, destination)
+        if leg is None and self._has_last_resort(mode):
+            leg = leg_between(self.weights(_LAST_RESORT, hour_class), origin, destination)
         if len(self._legs) >= LEGS_KEPT:
             self._legs.clear()
         self._legs[key] = leg
         return leg
+
+    def _answer(self, mode: int, now_ms: int, ask: Callable[[WeightedRoads], Times]) -> Times:
+        hour_class = hour_class_of(self.profile, now_ms, self.timezone)
+        found = ask(self.weights(mode, hour_class))
+        if self._has_last_resort(mode) and found.size and found.max() >= UNREACHABLE_MS:
+            last = ask(self.weights(_LAST_RESORT, hour_class))
+            found = np.where(found >= UNREACHABLE_MS, last, found)
+        return found
+
+    def _has_last_resort(self, mode: int) -> bool:
+        """Test whether a crew that no way open to all leads out may take another."""
+        return mode == DriveMode.ORDINARY and self.roads.has_blue_light_roads
 
     def weights_at(self, mode: int, now_ms: int) -> WeightedRoads:
         """Return the roads under the weights of a way of driving at an instant."""
@@ -159,7 +180,7 @@ class RoadTimes:
             return found
         with self._customising:
             if key not in self._weighted:
-                self._weighted[key] = self._customise(DriveMode(mode), hour_class)
+                self._weighted[key] = self._customise(mode, hour_class)
             return self._weighted[key]
 
     def put_weights(self, mode: DriveMode, hour_class: int, weights: WeightedRoads) -> None:
@@ -195,44 +216,44 @@ class RoadTimes:
         network = self.roads.network
         with self._customising:
             for (mode, hour_class), weights in self._weighted.items():
-                base = self._base_times(DriveMode(mode), hour_class)
+                base = self._base_times(mode, hour_class)
                 on_edges = EdgeTimes(base.weight_ms[edges], base.offset_ms[edges])
-                times = changes.times(network, edges, on_edges, DriveMode(mode))
+                times = changes.times(network, edges, on_edges, _driven(mode))
                 after._weighted[mode, hour_class] = weights.changed(edges, *times)
             after._base = dict(self._base)
         return after
 
-    def _customise(self, mode: DriveMode, hour_class: int) -> WeightedRoads:
+    def _customise(self, mode: int, hour_class: int) -> WeightedRoads:
         edges = self.changes.edges
         if not len(edges):
             return weighted(self.roads, *self._computed_times(mode, hour_class))
         base = self._base_times(mode, hour_class)
         on_edges = EdgeTimes(base.weight_ms[edges], base.offset_ms[edges])
-        times = self.changes.times(self.roads.network, edges, on_edges, mode)
+        times = self.changes.times(self.roads.network, edges, on_edges, _driven(mode))
         weights, offsets = base.weight_ms.copy(), base.offset_ms.copy()
         weights[edges], offsets[edges] = times
         return weighted(self.roads, weights, offsets)
 
-    def _base_times(self, mode: DriveMode, hour_class: int) -> EdgeTimes:
+    def _base_times(self, mode: int, hour_class: int) -> EdgeTimes:
         """Return the times without live changes; kept, once there are such changes."""
         key = (mode, hour_class)
         if key not in self._base:
             self._base[key] = self._computed_times(mode, hour_class)
         return self._base[key]
 
-    def _computed_times(self, mode: DriveMode, hour_class: int) -> EdgeTimes:
+    def _computed_times(self, mode: int, hour_class: int) -> EdgeTimes:
         """Return the times of the profile.
 
         Where a blue-light crew may drive, any crew may start and end: an ambulance that stopped in
         a pedestrian street is not stuck there.
         """
         network = self.roads.network
-        times = edge_weights(network, self.profile, mode, hour_class)
-        shut = times >= UNREACHABLE_MS
-        if mode == DriveMode.BLUE_LIGHT or not shut.any():
+        times = edge_weights(network, self.profile, _driven(mode), hour_class)
+        if not self.roads.has_blue_light_roads or mode == DriveMode.BLUE_LIGHT:
             return EdgeTimes(times, times)
         lights = edge_weights(network, self.profile, DriveMode.BLUE_LIGHT, hour_class)
-        return EdgeTimes(times, np.where(shut, lights, times))
+        anywhere = np.where(times >= UNREACHABLE_MS, lights, times)
+        return EdgeTimes(anywhere if mode == _LAST_RESORT else times, anywhere)
 
     def check_position(self, position: int) -> int:
         """Return a position as a plain integer; raise ValueError if it is not of this network."""
@@ -240,6 +261,10 @@ class RoadTimes:
         if not 0 <= position < self._edge_count << FRACTION_BITS:
             raise ValueError(f"Expected a position of this road network, was {position}.")
         return position
+
+
+def _driven(mode: int) -> DriveMode:
+    return DriveMode.ORDINARY if mode == _LAST_RESORT else DriveMode(mode)
 
 
 def road_snapper(roads: PreparedRoads) -> Snapper:

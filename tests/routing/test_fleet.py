@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maps.road_network import Access
 from routing.changes import Closed, OnEdges, RoadChange
 from routing.fleet import Fleet, NearUnit
 from routing.position import pack
@@ -108,6 +109,21 @@ def test_it_follows_a_closure():
         assert np.array_equal(fleet.to_one_ms(destination, LIGHTS, NOW_MS), expected)
     with pytest.raises(ValueError, match="Expected a snapshot of the same roads"):
         fleet.follow(a_snapshot(a_grid(8, seed=2)))
+
+
+def test_units_where_only_blue_lights_may_drive_are_found_without_them_too():
+    precinct = [street(node, node + 1, 20_000, access=Access.BLUE_LIGHT) for node in range(1, 5)]
+    network = a_network([street(0, 1, 60_000), *precinct])
+    times = a_snapshot(network)
+    positions = np.array([pack(edge_between(network, 3, 4), 0.5), pack(0, 0.2)])
+    fleet = Fleet(times, 3)
+    fleet.move([0, 2], positions)
+    home = pack(0, 0.7)
+    expected = times.to_one_ms(positions, home, DriveMode.ORDINARY, NOW_MS)
+    assert fleet.to_one_ms(home, DriveMode.ORDINARY, NOW_MS)[[0, 2]].tolist() == expected.tolist()
+    found = fleet.nearest(home, 5, DriveMode.ORDINARY, NOW_MS)
+    assert [unit.slot for unit in found] == [2, 0]
+    assert [unit.ms for unit in found] == expected[::-1].tolist()
 
 
 def test_what_makes_no_sense_is_refused(times):

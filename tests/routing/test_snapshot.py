@@ -116,19 +116,34 @@ def test_after_gives_the_origin_where_there_is_no_way():
     assert times.to_one_ms(np.array([here]), there, LIGHTS, NOW_MS).tolist() == [UNREACHABLE_MS]
 
 
-def test_a_crew_that_stopped_where_only_blue_lights_may_drive_can_leave_without_them():
-    roads = [
-        street(0, 1, 60_000),
-        street(1, 2, 60_000, access=Access.BLUE_LIGHT),
-        street(2, 3, 60_000),
-    ]
+BUS_GATE = Access.BLUE_LIGHT
+
+
+def test_without_blue_lights_a_crew_goes_round_what_only_they_may_pass():
+    roads = [street(0, 1, 60_000, access=BUS_GATE), street(0, 2, 90_000), street(2, 1, 90_000)]
     network = a_network(roads)
     times = a_snapshot(network)
-    precinct = pack(edge_between(network, 1, 2), 0.5)
-    home, beyond = pack(edge_between(network, 0, 1), 0.5), pack(edge_between(network, 2, 3), 0.5)
-    assert times.leg(precinct, home, ORDINARY, NOW_MS) is not None
-    assert times.leg(home, beyond, LIGHTS, NOW_MS) is not None
-    assert times.leg(home, beyond, ORDINARY, NOW_MS) is None
+    west, east = int(network.first_out[0]) << 24, int(network.first_out[1]) << 24
+    gate = edge_between(network, 0, 1)
+    assert times.leg(west, east, LIGHTS, NOW_MS).edges == (gate,)
+    assert gate not in times.leg(west, east, ORDINARY, NOW_MS).edges
+
+
+def test_a_crew_is_not_stuck_where_only_blue_lights_may_drive():
+    precinct = [street(node, node + 1, 20_000, access=BUS_GATE) for node in range(1, 5)]
+    network = a_network([street(0, 1, 60_000), *precinct])
+    times = a_snapshot(network)
+    home = pack(edge_between(network, 0, 1), 0.5)
+    for tail, fraction in ((1, 0.2), (1, 0.9), (3, 0.5), (4, 1.0)):
+        patient = pack(edge_between(network, tail, tail + 1), fraction)
+        lights = int(times.to_one_ms(np.array([patient]), home, LIGHTS, NOW_MS)[0])
+        ordinary = int(times.to_one_ms(np.array([patient]), home, ORDINARY, NOW_MS)[0])
+        assert lights <= ordinary < UNREACHABLE_MS
+        assert times.leg(patient, home, ORDINARY, NOW_MS).total_ms == ordinary
+        both = np.array([patient, home])
+        assert (times.matrix_ms(both, both, ORDINARY, NOW_MS) < UNREACHABLE_MS).all()
+        assert times.pairs_ms(both[:1], both[1:], ORDINARY, NOW_MS).tolist() == [ordinary]
+        assert times.from_one_ms(patient, both[1:], ORDINARY, NOW_MS).tolist() == [ordinary]
 
 
 def test_given_weights_replace_those_of_the_profile(network):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from dispatch.admit_care import ADMIT_CARE
+from dispatch.admit_hospital import ADMIT_HOSPITAL, check_handed_over
 from dispatch.domain import event as ev
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, UnitId
 from dispatch.domain.travel import Position
@@ -188,6 +190,8 @@ def _status(
         raise OtherIncidentError(event.unit, unit.incident, event.incident)
     _hospital(state, event.hospital)
     check_stamp("reported_at_ms", event.reported_at_ms, now_ms)
+    if event.status is UnitStatus.HANDED_OVER:
+        check_handed_over(state, unit, event.reported_at_ms)
     asks = event.status is UnitStatus.CONVEYING and event.hospital is None
     if asks and not any(board.is_accepting for board in state.hospitals.values()):
         raise NoDestinationError(event.unit)
@@ -273,4 +277,6 @@ _ADMIT: Final[dict[type, Callable[[State, Any, TravelTimes, int], Position | Non
     ev.StandDownOrdered: _stand_down,
     ev.RelocationOrdered: _relocation,
     ev.HospitalUpdated: _hospital_updated,
+    **ADMIT_HOSPITAL,
+    **ADMIT_CARE,
 }

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from dispatch.decide_care import CARE_ROUNDS, decide_care, is_idle_timer
+from dispatch.decide_hospital import deflected, hospital_questions, is_only_hospital
 from dispatch.domain import event as ev
 from dispatch.domain.decision import (
     Assign,
@@ -20,6 +22,7 @@ from dispatch.domain.decision import (
     Verdict,
     Wait,
 )
+from dispatch.domain.event_hospital import LevelConfirmed, LevelUndone
 from dispatch.domain.ids import TrustCode, UnitId
 from dispatch.domain.incident import Role
 from dispatch.domain.settings import Settings
@@ -41,8 +44,11 @@ _WORTH_A_ROUND: Final = frozenset(
         ev.HospitalUpdated,
         ev.TravelTimesChanged,
         ev.SettingsChanged,
+        LevelConfirmed,
+        LevelUndone,
         ev.TimerFired,
     }
+    | CARE_ROUNDS
 )
 """Events after which somebody may be sent; a status report is one when the unit is free."""
 
@@ -53,12 +59,17 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     The order of the questions is fixed: orders of persons, who is no longer needed, who goes,
     where to, who covers. A later question sees the answers to the earlier ones as ``decisions``.
     """
-    if _is_quiet(event):
-        return ()
+    if _is_quiet(event) or is_only_hospital(event):
+        return tuple(hospital_questions(picture, event, ()))
     decisions: list[Decision] = []
     direct = _DIRECT.get(type(event))
     if direct is not None:
         decisions += direct(picture, event, policies)
+    decisions += decide_care(picture, event, policies)
+    if type(event) in CARE_ROUNDS:
+        decisions += _stand_down_orphans(picture)
+    if is_idle_timer(event):
+        return tuple(decisions)
     freed = _freed(picture, event)
     if type(event) in _WORTH_A_ROUND or _is_free(event):
         decisions += _assign(picture, event, policies, decisions)
@@ -67,6 +78,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
         if unit.spec.id not in taken:
             decisions += _relocate(picture, unit, policies)
     decisions += _rebalance(picture, event, policies, decisions)
+    decisions += hospital_questions(picture, event, decisions)
     due_ms = _next_round_ms(picture, decisions, event)
     if due_ms is not None:
         decisions.append(SetTimer(timer=ROUND, due_at_ms=due_ms))
@@ -135,7 +147,7 @@ def _convey(
     decision = policies.convey[name](picture, unit, incident)
     if decision is None:
         decision = policies.convey["nearest"](picture, unit, incident)
-    return [] if decision is None else [decision]
+    return [] if decision is None else [deflected(picture, unit, incident, decision)]
 
 
 def _crews_choice(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,12 +12,15 @@ from dispatch.admit import RejectedEventError, admit
 from dispatch.decide import decide
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Decision
+from dispatch.domain.escalation import LevelChange, LevelLog
+from dispatch.domain.event_hospital import LevelConfirmed
 from dispatch.domain.ids import HospitalId, IncidentId, UnitId
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Mode
 from dispatch.journal import Entry
 from dispatch.ports import Ground, Picture, PolicySet, TravelTimes, position_now
 from dispatch.state import HospitalBoard, Incident, State, Unit, apply, observe
+from dispatch.state.levels import check_levels, effective
 from dispatch.state.reroute import expect_after, moving, stand_at
 
 Roads = Callable[[TravelTimes, ev.TravelTimesChanged], TravelTimes]
@@ -67,6 +70,7 @@ class Dispatcher:
         self._roads = roads
         self._commit = commit
         self._next_seq = 0
+        self._memo: dict[str, Any] = {}
 
     @property
     def next_seq(self) -> int:
@@ -120,6 +124,7 @@ class Dispatcher:
         travel = self.travel
         self._prepare(entry.event)
         at = admit(self.state, entry.event, self.travel, entry.now_ms)
+        self.state.care.mark()
         observe(self.state, entry.event, entry.now_ms, at)
         self._carry_over(travel, entry.now_ms)
         for decision in entry.decisions:
@@ -149,7 +154,7 @@ class Dispatcher:
         return self.handle(ev.EventRejected(subject=f"{kind} {subject}", reason=str(error)), now_ms)
 
     def _picture(self, now_ms: int) -> Picture:
-        return Picture(self.state, self.travel, now_ms, self._ground)
+        return Picture(self.state, self.travel, now_ms, self._ground, self._memo)
 
     def _prepare(self, event: ev.Event) -> None:
         """Fetch what an event refers to and check that it is what the event says."""
@@ -164,6 +169,8 @@ class Dispatcher:
             self.travel = travel
         elif isinstance(event, ev.SettingsChanged):
             self._check_policies(event.settings)
+        elif isinstance(event, LevelConfirmed):
+            self._check_level(event)
 
     def _carry_over(self, before: TravelTimes, now_ms: int) -> None:
         """Let moving units go on from where they are, if the roads are no longer those before.
@@ -194,7 +201,29 @@ class Dispatcher:
         )
 
     def _check_policies(self, settings: Settings) -> None:
-        missing = self._policies.missing(settings)
+        try:
+            check_levels(settings)
+            under_levels = effective(settings, self.state.flow.levels)
+        except ValueError as error:
+            raise RejectedEventError(str(error)) from error
+        missing = self._policies.missing(settings) or self._policies.missing(under_levels)
+        if missing:
+            raise RejectedEventError(" ".join(missing))
+
+    def _check_level(self, event: LevelConfirmed) -> None:
+        """Refuse a level whose plan names a policy that does not exist."""
+        flow = self.state.flow
+        change = LevelChange(
+            scheme=event.scheme,
+            subject=event.subject,
+            level=event.level,
+            by=event.by,
+            reason=event.reason,
+            at_ms=0,
+        )
+        base = self.state.settings if flow.base is None else flow.base
+        levels = LevelLog(changes=(*flow.levels.changes, change))
+        missing = self._policies.missing(effective(base, levels))
         if missing:
             raise RejectedEventError(" ".join(missing))
 
@@ -205,6 +234,7 @@ class _Memento:
     __slots__ = (
         "_arrivals",
         "_closed",
+        "_flow",
         "_hospitals",
         "_incidents",
         "_rest",
@@ -224,6 +254,8 @@ class _Memento:
         self._trusts = len(state.trusts)
         self._rest = (state.settings, state.travel_version, state.orphans, dict(state.timers))
         self._arrivals = dict(state.arrivals)
+        self._flow = state.flow.copy()
+        state.care.mark()
         unit_id: UnitId | None = getattr(event, "unit", None)
         if isinstance(event, ev.UnitSignedOn):
             unit_id = event.unit.id
@@ -235,14 +267,18 @@ class _Memento:
             if unit is not None:
                 incident_id = incident_id or unit.incident
                 self._keep_hospital(unit.hospital)
-        if incident_id is not None:
-            incident = state.incidents.get(incident_id)
-            self._incidents[incident_id] = None if incident is None else copy.copy(incident)
+        self._keep_incident(incident_id)
+        self._keep_incident(state.care.incident_of(getattr(event, "referral", None)))
         self._keep_hospital(hospital_id)
         if isinstance(event, ev.TravelTimesChanged):
             for moved in moving(state):
                 self._units[moved.spec.id] = copy.copy(moved)
                 self._keep_hospital(moved.hospital)
+
+    def _keep_incident(self, incident_id: IncidentId | None) -> None:
+        if incident_id is not None:
+            incident = self._state.incidents.get(incident_id)
+            self._incidents[incident_id] = None if incident is None else copy.copy(incident)
 
     def _keep_hospital(self, hospital_id: HospitalId | None) -> None:
         if hospital_id is not None and hospital_id in self._state.hospitals:
@@ -253,8 +289,10 @@ class _Memento:
         state = self._state
         state.settings, state.travel_version, state.orphans, state.timers = self._rest
         state.arrivals = self._arrivals
+        state.flow = self._flow
         del state.closed[self._closed :]
         for trust in list(state.trusts)[self._trusts :]:
             del state.trusts[trust]
         state.hospitals.update(self._hospitals)
+        state.care.restore()
         state.restore_rows(self._units, self._incidents, self._size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dispatch.domain.decision_care import CareDecision
+from dispatch.domain.decision_hospital import HospitalDecision
 from dispatch.domain.explanation import Candidate, DecisionBase, Explanation, Term, Verdict
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, UnitId
 from dispatch.domain.incident import Role
@@ -85,4 +87,6 @@ class SetTimer(DecisionBase, frozen=True, kw_only=True):
     due_at_ms: int
 
 
-Decision = Assign | Wait | StandDown | Convey | Relocate | SetTimer
+Decision = (
+    Assign | Wait | StandDown | Convey | Relocate | SetTimer | CareDecision | HospitalDecision
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dispatch.domain.category import Category, Segment
 from dispatch.domain.event_base import EventBase
 from dispatch.domain.event_care import CareEvent
+from dispatch.domain.event_hospital import HospitalEvent
 from dispatch.domain.facility import Hospital, Post
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Outcome, Pathway
@@ -189,5 +190,6 @@ Event = (
     | SettingsChanged
     | TimerFired
     | EventRejected
+    | HospitalEvent
     | CareEvent
 )

@@ -7,6 +7,8 @@ from enum import StrEnum
 import msgspec
 
 from dispatch.domain.agreement import Agreement
+from dispatch.domain.care_settings import CareSettings
+from dispatch.domain.hospital_settings import EscalationSettings, HospitalSettings
 from dispatch.domain.ids import TrustCode
 
 
@@ -87,6 +89,7 @@ class PolicyNames(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     convey: str = "nearest"
     relocate: str = "home"
     rebalance: str = "never"
+    redirect: str = "none"
 
 
 class ClearRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -117,6 +120,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     freshness: FreshnessRules = FreshnessRules()
     aid: AidRules = AidRules()
     clear: ClearRules = ClearRules()
+    care: CareSettings = CareSettings()
+    hospital: HospitalSettings = HospitalSettings()
+    escalation: EscalationSettings = EscalationSettings()
     round_every_s: int | None = None
     """While somebody waits, look again this long after the last look; None: only when something
     happens."""

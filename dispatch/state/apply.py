@@ -8,6 +8,8 @@ from typing import Any, Final
 from dispatch.domain.decision import Assign, Convey, Decision, Relocate, SetTimer, StandDown
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import UnitStatus
+from dispatch.state.apply_care import APPLY_CARE
+from dispatch.state.apply_hospital import APPLY_HOSPITAL
 from dispatch.state.rows import Response
 from dispatch.state.state import BLUE_LIGHT_RANK_MAX, State
 
@@ -97,4 +99,6 @@ _APPLY: Final[dict[type, Callable[[State, Any, int], None]]] = {
     Convey: _convey,
     Relocate: _relocate,
     SetTimer: _set_timer,
+    **APPLY_HOSPITAL,
+    **APPLY_CARE,
 }

@@ -14,6 +14,17 @@ from dispatch.domain.incident import Outcome
 from dispatch.domain.queueing import bay_time_ms, rolling_ms
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import UnitStatus
+from dispatch.state.observe_care import AFTER as AFTER_CARE
+from dispatch.state.observe_care import OBSERVE_CARE
+from dispatch.state.observe_hospital import (
+    OBSERVE_HOSPITAL,
+    configure,
+    first_response,
+    visit_arrived,
+    visit_cleared,
+    visit_handed_over,
+)
+from dispatch.state.recode import recode
 from dispatch.state.rows import RECENT_HANDOVERS, Incident, Unit
 from dispatch.state.state import State
 
@@ -24,13 +35,17 @@ def observe(state: State, event: ev.Event, now_ms: int, at: Position | None) -> 
     ``at`` is the position of the thing that the event speaks of, where it has or implies one: the
     incident's place, or where the unit is now.
     """
+    state.touched.clear()
     step = _OBSERVE.get(type(event))
     if step is not None:
         step(state, event, now_ms, at)
+    after = AFTER_CARE.get(type(event))
+    if after is not None and state.care.by_incident.rows:
+        after(state, event, now_ms)
 
 
 def _open(state: State, event: ev.PictureOpened, _now_ms: int, _at: Position | None) -> None:
-    state.settings = event.settings
+    configure(state, event.settings)
     state.region_version = event.region_version
     state.posts = {post.id: post for post in event.posts}
 
@@ -72,25 +87,8 @@ def _report(state: State, event: ev.IncidentReported, now_ms: int, at: Position 
 
 def _recode(state: State, event: ev.IncidentRecoded, _now_ms: int, _at: Position | None) -> None:
     incident = state.incidents[event.incident]
-    if incident.coded_at_ms is None:
-        incident.clock_start_at_ms = clock_start_ms(
-            state.settings.clock,
-            event.category,
-            connected_at_ms=incident.connected_at_ms,
-            coded_at_ms=event.coded_at_ms,
-            assigned_at_ms=incident.assigned_at_ms,
-        )
-        incident.first_category = event.category
-    elif RANK[event.category] < incident.rank:
-        incident.clock_start_at_ms = event.coded_at_ms
-    incident.coded_at_ms = event.coded_at_ms
-    incident.category = event.category
-    incident.rank = RANK[event.category]
-    incident.segment = event.segment
     incident.pathway = event.pathway or incident.pathway
-    for response in incident.responses:
-        state.write(state.units[response.unit])
-    state.file(incident)
+    recode(state, incident, event.category, event.segment, event.coded_at_ms)
 
 
 def _end(state: State, event: ev.IncidentClosed, now_ms: int, _at: Position | None) -> None:
@@ -156,6 +154,7 @@ def _follow_at_scene(state: State, unit: Unit, event: ev.UnitStatusReported, _no
         msgspec.structs.replace(r, on_scene_at_ms=at_ms) if r.unit == unit.spec.id else r
         for r in incident.responses
     )
+    first_response(state, unit, incident, at_ms)
 
 
 def _follow_conveying(state: State, unit: Unit, event: ev.UnitStatusReported, now_ms: int) -> None:
@@ -182,6 +181,7 @@ def _follow_at_hospital(
     board = state.hospitals[hospital]
     board.ahead = (*board.ahead, (unit.spec.id, len(board.waiting)))
     board.waiting = (*board.waiting, (unit.spec.id, now_ms))
+    visit_arrived(state, unit, incident, hospital, min(event.reported_at_ms, now_ms))
 
 
 def _follow_handed_over(
@@ -190,6 +190,7 @@ def _follow_handed_over(
     assert unit.incident is not None
     incident = state.incidents[unit.incident]
     incident.handed_over_at_ms = event.reported_at_ms
+    visit_handed_over(state, unit, incident, event.reported_at_ms)
     if unit.hospital is None:
         return
     board = state.hospitals[unit.hospital]
@@ -215,6 +216,7 @@ def _follow_clear(state: State, unit: Unit, event: ev.UnitStatusReported, now_ms
     if unit.incident is None:
         return
     incident = state.incidents[unit.incident]
+    visit_cleared(state, unit, incident, min(event.reported_at_ms, now_ms))
     outcome = event.outcome or incident.outcome or _implied_outcome(unit, incident)
     incident.outcome = outcome
     state.detach(unit, incident.id)
@@ -246,7 +248,7 @@ def _reroute(
 
 
 def _configure(state: State, event: ev.SettingsChanged, _now_ms: int, _at: Position | None) -> None:
-    state.settings = event.settings
+    configure(state, event.settings)
 
 
 def _fire(state: State, event: ev.TimerFired, _now_ms: int, _at: Position | None) -> None:
@@ -289,4 +291,6 @@ _OBSERVE: Final[dict[type, Callable[[State, Any, int, Position | None], None]]] 
     ev.TravelTimesChanged: _reroute,
     ev.SettingsChanged: _configure,
     ev.TimerFired: _fire,
+    **OBSERVE_HOSPITAL,
+    **OBSERVE_CARE,
 }

@@ -17,6 +17,8 @@ from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER
 from dispatch.state.rows import HospitalBoard, Incident, Unit
+from dispatch.state.rows_care import CareBoard
+from dispatch.state.rows_hospital import PatientFlow
 from dispatch.state.table import FAR_FUTURE_MS, NOWHERE, UnitTable
 
 
@@ -40,6 +42,10 @@ class State:
         self.timers: dict[str, int] = {}
         self.orphans: tuple[tuple[UnitId, IncidentId], ...] = ()
         self.closed: list[IncidentRecord] = []
+        self.flow = PatientFlow()
+        self.touched: set[HospitalId] = set()
+        """Hospitals at which the last event changed something; not part of the picture."""
+        self.care = CareBoard()
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -61,9 +67,11 @@ class State:
             "hospitals": [self.hospitals[key] for key in sorted(self.hospitals)],
             "posts": [self.posts[key] for key in sorted(self.posts)],
             "orphans": self.orphans,
+            "flow": msgspec.to_builtins(self.flow, str_keys=True),
             "timers": sorted(self.timers.items()),
         }
-        return msgspec.json.encode(rows, order="sorted")
+        rows |= self.care.to_builtins()
+        return msgspec.json.encode(msgspec.to_builtins(rows, str_keys=True), order="sorted")
 
     def take_closed(self) -> list[IncidentRecord]:
         """Return the records of incidents that ended since the last call, and forget them."""
@@ -167,6 +175,7 @@ class State:
         """Take a unit off the board of the hospital that it was bound for or waiting at."""
         if unit.hospital is None:
             return
+        self.touched.add(unit.hospital)
         board = self.hospitals[unit.hospital]
         board.inbound = tuple(row for row in board.inbound if row[0] != unit.spec.id)
         board.waiting = tuple(row for row in board.waiting if row[0] != unit.spec.id)
@@ -180,6 +189,7 @@ class State:
         orphans = tuple((r.unit, incident.id) for r in incident.responses)
         self.orphans = (*self.orphans, *orphans)
         self.closed.append(_record(incident, outcome, now_ms))
+        self.care.incident_ended(incident, outcome, now_ms, self.timers)
 
 
 BLUE_LIGHT_RANK_MAX: Final = 2

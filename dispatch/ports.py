@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.decision import Assign, Convey, Relocate, StandDown
 from dispatch.domain.ids import PostId, TrustCode
+from dispatch.domain.patient import Patient
+from dispatch.domain.redirection import Redirection, Situation
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import (
     UNREACHABLE_MS,
@@ -39,6 +41,7 @@ __all__ = [
     "Position",
     "Positions",
     "RebalancePolicy",
+    "RedirectPolicy",
     "RelocatePolicy",
     "TravelTimes",
     "position_now",
@@ -160,6 +163,8 @@ class Picture:
     travel: TravelTimes
     now_ms: int
     ground: Ground | None = None
+    memo: dict[str, Any] = field(default_factory=dict)
+    """What policies have worked out and may forget: it never changes an answer."""
 
     @property
     def settings(self) -> Settings:
@@ -204,6 +209,14 @@ class RebalancePolicy(Protocol):
         ...
 
 
+class RedirectPolicy(Protocol):
+    """Who else could take the patient."""
+
+    def __call__(self, picture: Picture, patient: Patient, situation: Situation) -> Redirection:
+        """Return what may be done instead of sending an ambulance, and why not."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PolicySet:
     """The policies that settings may name, by question.
@@ -217,6 +230,7 @@ class PolicySet:
     relocate: dict[str, RelocatePolicy]
     rebalance: dict[str, RebalancePolicy]
     exchanging: frozenset[str] = frozenset()
+    redirect: dict[str, RedirectPolicy] = field(default_factory=dict)
 
     def missing(self, settings: Settings) -> list[str]:
         """Return a sentence for each name in the settings that no policy answers to."""
@@ -227,6 +241,7 @@ class PolicySet:
             asked.append(("convey", names.convey, sorted(self.convey)))
             asked.append(("relocate", names.relocate, sorted(self.relocate)))
             asked.append(("rebalance", names.rebalance, sorted(self.rebalance)))
+            asked.append(("redirect", names.redirect, sorted({"none", *self.redirect})))
         return [
             f"Expected {question} policy to be one of {', '.join(known)}, was {name!r}."
             for question, name, known in asked

@@ -9,6 +9,7 @@ from dispatch.policies.assign_joint import assign_joint
 from dispatch.policies.assign_nearest import assign_nearest
 from dispatch.policies.convey_least_wait import convey_least_wait
 from dispatch.policies.convey_nearest import convey_nearest
+from dispatch.policies.redirect import redirect_none, redirect_ranked
 from dispatch.policies.relocate_cover import rebalance_cover, relocate_cover
 from dispatch.policies.relocate_home import rebalance_never, relocate_home
 from dispatch.ports import PolicySet
@@ -30,6 +31,10 @@ POLICIES: Final = PolicySet(
     rebalance={
         "cover": rebalance_cover,
         "never": rebalance_never,
+    },
+    redirect={
+        "none": redirect_none,
+        "ranked": redirect_ranked,
     },
     exchanging=frozenset({"joint"}),
 )

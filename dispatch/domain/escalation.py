@@ -107,15 +107,15 @@ class ScoringTable(msgspec.Struct, frozen=True, kw_only=True):
 OPEL_TABLE: Final = ScoringTable(
     name="placeholder for the integrated OPEL table",
     bands=(
-        Band("mean_handover", (15, 30, 60)),
-        Band("four_hour_performance", (95, 76, 60), falls=True),
-        Band("majors_occupancy", (80, 100, 120)),
-        Band("time_to_treatment", (60, 120, 180)),
-        Band("over_12_hours", (2, 5, 10)),
-        Band("bed_occupancy", (92, 95, 98)),
-        Band("discharge_ready_share", (10, 13, 15)),
+        Band("mean_handover", (15.0, 30.0, 60.0)),
+        Band("four_hour_performance", (95.0, 76.0, 60.0), falls=True),
+        Band("majors_occupancy", (80.0, 100.0, 120.0)),
+        Band("time_to_treatment", (60.0, 120.0, 180.0)),
+        Band("over_12_hours", (2.0, 5.0, 10.0)),
+        Band("bed_occupancy", (92.0, 95.0, 98.0)),
+        Band("discharge_ready_share", (10.0, 13.0, 15.0)),
     ),
-    # 12, 23 and 34 points of 44 in the national framework, as shares.
+    # 12.0, 23 and 34 points of 44 in the national framework, as shares.
     cuts=(12 / 44, 23 / 44, 34 / 44),
     source="parameters: NHS England OPEL 2024-26; cut-points: background knowledge, low confidence",
 )

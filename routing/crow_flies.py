@@ -101,10 +101,10 @@ class CrowFliesTimes:
     ) -> int:
         """Return where a vehicle is that left ``elapsed_ms`` ago, on the straight line."""
         total_ms = int(self.to_one_ms(np.array([origin]), destination, mode, departed_ms)[0])
-        if elapsed_ms <= 0:
-            return origin
         if elapsed_ms >= total_ms:
             return destination
+        if elapsed_ms <= 0:
+            return origin
         share = elapsed_ms / total_ms
         x0, y0 = _steps(origin)
         x1, y1 = _steps(destination)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from maps.road_network import Access, Int32s, RoadNetwork
-from maps.shapes import edge_line
+from maps.shapes import edge_line, segment_ends
 from routing.query import WeightedRoads
 from routing.weights import UNREACHABLE_MS
 
@@ -38,11 +38,10 @@ def to_osmnx(weighted: WeightedRoads, *, geometry: bool = True) -> Graph:
 
     roads, network = weighted.roads, weighted.roads.network
     graph: Graph = nx.MultiDiGraph(crs=_CRS, simplified=True)
-    for node in range(network.node_count):
-        graph.add_node(node, x=float(network.lon[node]), y=float(network.lat[node]))
+    places = _places(network)
+    graph.add_nodes_from(enumerate(places))
     for node, junction in _states(weighted):
-        place = {"x": float(network.lon[junction]), "y": float(network.lat[junction])}
-        graph.add_node(node, junction=junction, **place)
+        graph.add_node(node, junction=junction, **places[junction])
     edges = roads.edges_of(np.arange(len(roads.graph.tail), dtype=np.int32))
     for arc, edge in enumerate(edges.tolist()):
         weight_ms = int(weighted.metric.arc_ms[arc])
@@ -54,6 +53,14 @@ def to_osmnx(weighted: WeightedRoads, *, geometry: bool = True) -> Graph:
             data["geometry"] = LineString(np.column_stack((lon, lat)))
         graph.add_edge(int(roads.graph.tail[arc]), int(roads.graph.head[arc]), **data)
     return graph
+
+
+def _places(network: RoadNetwork) -> list[dict[str, Any]]:
+    """Return the attributes of each junction that osmnx expects."""
+    ends = segment_ends(network)
+    streets = np.bincount(np.concatenate(ends), minlength=network.node_count)
+    columns = zip(network.lon.tolist(), network.lat.tolist(), streets.tolist(), strict=True)
+    return [{"x": x, "y": y, "street_count": count} for x, y, count in columns]
 
 
 def _states(weighted: WeightedRoads) -> list[tuple[int, int]]:

@@ -50,10 +50,10 @@ class Leg:
 
         What remains from there is exactly the total less the time elapsed.
         """
-        if elapsed_ms <= 0:
-            return self.origin
         if elapsed_ms >= self.total_ms:
             return self.destination
+        if elapsed_ms <= 0:
+            return self.origin
         at = bisect_right(self.ends_ms, elapsed_ms)
         begun_ms, behind_ms, whole_ms = self._piece(at)
         into_ms = elapsed_ms - begun_ms + behind_ms

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import Final, Protocol
 
 import msgspec
 
 from maps.road_network import Int32s, RoadNetwork
-from routing.changes import RoadChange, RoadFinder, Where
+from routing.changes import (
+    Closed,
+    LiveChanges,
+    NoRoadThereError,
+    OnEdges,
+    RoadChange,
+    RoadFinder,
+    Where,
+    WithinArea,
+)
 from routing.crow_flies import CrowFliesTimes
 from routing.snapshot import RoadTimes
 from routing.table import TableTimes
@@ -26,6 +36,9 @@ class RoadNews(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     ended: tuple[str, ...] = ()
     reason: str = ""
 
+
+TINY_DEG: Final = 1e-4
+"""Side of the area with which a closure is tried, in degrees."""
 
 _NEWS: Final = msgspec.json.Decoder(RoadNews)
 
@@ -72,6 +85,18 @@ class LiveRoads:
     @cached_property
     def _finder(self) -> RoadFinder:
         return RoadFinder(self._network)
+
+    def warm(self, times: RoadTimes) -> None:
+        """Try a closure and forget it, so that the first one need not wait for what all need."""
+        if not self._network.edge_count:
+            return
+        where = OnEdges((0,))
+        trial = RoadChange(id="warm", where=where, effect=Closed(), reported_at_ms=0)
+        times.with_changes(LiveChanges().with_change(trial, self._finder.edges_of(where)))
+        lon, lat = float(self._network.lon[0]), float(self._network.lat[0])
+        ring = [[lon, lat], [lon + TINY_DEG, lat], [lon, lat + TINY_DEG], [lon, lat]]
+        with suppress(NoRoadThereError):
+            self._finder.edges_of(WithinArea({"type": "Polygon", "coordinates": [ring]}))
 
     def edges_of(self, where: Where) -> Int32s:
         """Return the edges that are meant, ascending.

@@ -137,11 +137,13 @@ class TableTimes:
         """Return where a vehicle is that left ``elapsed_ms`` ago; the origin if there is no way."""
         del departed_ms
         way = self._way(origin, destination, mode)
-        if way is None or elapsed_ms <= 0:
+        if way is None:
             return origin
         ends = list(accumulate(stretch.ms for stretch in way))
-        if not ends or elapsed_ms >= ends[-1]:
+        if elapsed_ms >= (ends[-1] if ends else 0):
             return destination
+        if elapsed_ms <= 0:
+            return origin
         at = bisect_right(ends, elapsed_ms)
         stretch = way[at]
         whole = int(self._by_mode[DriveMode(mode)][stretch.origin, stretch.destination])

@@ -97,7 +97,8 @@ def test_the_same_place_on_the_other_side_of_the_street_is_no_journey():
     leg = leg_between(engine, there, back)
     assert leg.total_ms == 0
     assert leg.edges == ()
-    assert leg.after(0) == there
+    assert leg.after(0) == back
+    assert leg.after(-1) == there
 
 
 def test_no_way_is_none():

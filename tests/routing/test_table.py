@@ -72,7 +72,8 @@ def test_after_part_of_a_journey_never_more_than_the_rest_remains(times, data):
             assert table.after(position, destination, LIGHTS, 0, 10) == position
             continue
         assert table.after(position, destination, LIGHTS, 0, total_ms) == destination
-        assert table.after(position, destination, LIGHTS, 0, 0) == position
+        if total_ms > 0:
+            assert table.after(position, destination, LIGHTS, 0, 0) == position
         elapsed_ms = data.draw(st.integers(0, total_ms))
         here = table.after(position, destination, LIGHTS, 0, elapsed_ms)
         remaining = int(table.to_one_ms(np.array([here]), destination, LIGHTS, 0)[0])
@@ -84,12 +85,12 @@ def test_a_vehicle_between_places_may_go_on_or_turn_back():
     table = a_table([[0, 100, UNREACHABLE_MS], [100, 0, UNREACHABLE_MS], [1, 1, 0]])
     quarter = table.after(at_place(0), at_place(1), LIGHTS, 0, 25)
     ends = np.array([at_place(0), at_place(1)])
-    assert table.from_one_ms(quarter, ends, LIGHTS, 0).tolist() == [25, 75]
+    assert table.from_one_ms(quarter, ends, LIGHTS, 0) == pytest.approx([25, 75], abs=1)
     half = table.after(at_place(0), at_place(1), LIGHTS, 0, 50)
-    assert table.to_one_ms(np.array([quarter]), half, LIGHTS, 0).tolist() == [25]
-    assert table.to_one_ms(np.array([half]), quarter, LIGHTS, 0).tolist() == [25]
+    assert table.to_one_ms(np.array([quarter]), half, LIGHTS, 0) == pytest.approx([25], abs=1)
+    assert table.to_one_ms(np.array([half]), quarter, LIGHTS, 0) == pytest.approx([25], abs=1)
     returning = table.after(at_place(1), at_place(0), LIGHTS, 0, 60)
-    assert table.to_one_ms(np.array([returning]), half, LIGHTS, 0).tolist() == [10]
+    assert table.to_one_ms(np.array([returning]), half, LIGHTS, 0) == pytest.approx([10], abs=1)
     assert table.lonlat(half).lon == pytest.approx(-0.95)
     assert table.lonlat(at_place(1)) == LonLat(-0.9, 51.0)
 

@@ -34,6 +34,12 @@ class Closures:
         self._live = live
         self._lines: dict[str, tuple[RoadChange, Lines]] = {}
 
+    def warm(self) -> None:
+        """Make ready for the first closure, where the region has roads."""
+        travel = self._dispatcher.travel
+        if self._live is not None and isinstance(travel, RoadTimes):
+            self._live.warm(travel)
+
     def in_force(self) -> tuple[RoadChange, ...]:
         """Return the changes in force, by identifier."""
         travel = self._dispatcher.travel
@@ -154,7 +160,7 @@ def _try(live: LiveRoads, where: Where, code: str, pointer: str) -> None:
         text = str(error)
         if isinstance(where, OnRoad):
             _, found, hint = text.rpartition(_HINT)
-            near = f"{_HINT}{hint}" if found else "."
+            near = f"{_HINT}{hint.removesuffix('.')}." if found else "."
             text = f"Expected the name of a road of this region{near}"
         raise _field(422, code, pointer, text) from error
 

@@ -30,6 +30,7 @@ def warm_up(desk: Desk) -> None:
     state, now_ms = desk.dispatcher.state, desk.now_ms()
     for at in _somewhere(desk):
         make_ready(desk.dispatcher.travel, at, now_ms)
+    desk.closures.warm()
     post = next(iter(state.posts.values()), None)
     if post is None:
         return

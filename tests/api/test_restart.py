@@ -14,6 +14,7 @@ from dispatch.domain.event import SettingsChanged
 from dispatch.engine import open_dispatcher
 from dispatch.journal import read
 from tests.api.builders import Client, HandClock, a_ground, a_server
+from tests.api.town import CORNER, EAST_SIDE, PATIENT, a_town, polygon
 
 
 def a_morning(client: Client, clock: HandClock) -> None:
@@ -168,3 +169,33 @@ def test_an_exported_journal_can_be_replayed_to_the_same_picture(tmp_path: Path)
             dispatcher.state.take_closed()
     assert header.region == "road"
     assert dispatcher.state.digest() == digest["digest"]
+
+
+def test_closures_survive_a_restart_and_are_verified(tmp_path: Path) -> None:
+    store, clock = tmp_path / "j.sqlite", HandClock()
+    why = {"by": "control-7", "reason": "flooded"}
+    with a_server(store, clock=clock, ground=a_town()) as client:
+        client.sign_on("A1", lat=CORNER.lat, lon=CORNER.lon)
+        patient = {"category": "C2", "lat": PATIENT.lat, "lon": PATIENT.lon}
+        assert client.post("/v1/incidents", {"incident": "i"} | patient).status_code == 201
+        client.status("A1", "MOBILE")
+        clock.go_on(0.5)
+        for body in (
+            {"closure": "flood", "area": polygon(EAST_SIDE), "until": "2026-03-01T13:00:00Z"},
+            {"closure": "queue", "road": "Back Road", "speed_factor": 0.8},
+            {"closure": "gone", "edges": [0], "speed_kmh": 9.5},
+        ):
+            assert client.post("/v1/road-closures", body | why).status_code == 201
+        assert client.post("/v1/road-closures/gone/end", why).status_code == 200
+        before, picture = client.get("/v1/state/digest"), client.get("/v1/picture")
+    assert [view["closure"] for view in picture["closures"]] == ["flood", "queue"]
+    with a_server(store, clock=clock, ground=a_town()) as client:
+        assert client.get("/v1/state/digest") == before
+        assert client.get("/v1/picture") == picture
+    found = verify(store, ground=a_town())
+    assert (found.digest, found.differences) == (before["digest"], ())
+
+    clock.go_on(120)
+    with a_server(store, clock=clock, ground=a_town()) as client:
+        closures = client.get("/v1/road-closures")["closures"]
+        assert [view["closure"] for view in closures] == ["queue"]

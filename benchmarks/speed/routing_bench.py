@@ -233,9 +233,7 @@ def _check_closures(
 
 def _measure_peers(weights: WeightedRoads, rng: np.random.Generator, result: Result) -> Result:
     graph = _peer_graph(weights)
-    is_end = np.isin(np.arange(weights.roads.network.node_count), weights.roads.network.head)
-    starts = np.diff(weights.roads.network.first_out) > 0
-    junctions = np.flatnonzero(is_end & starts).astype(np.int64)
+    junctions = _plain_junctions(weights)
     origins = {count: rng.choice(junctions, count) for count in UNITS}
     destinations = rng.choice(junctions, 7)
 
@@ -262,6 +260,15 @@ def _measure_peers(weights: WeightedRoads, rng: np.random.Generator, result: Res
     for name in ("scipy", "networkx"):
         added[f"ratio_{name}_to_one"] = added[name]["ratio_to_one"] if name in added else None
     return added
+
+
+def _plain_junctions(weights: WeightedRoads) -> npt.NDArray[np.int64]:
+    """Return junctions that can be reached and left, and are one node of the graph only."""
+    network = weights.roads.network
+    reached = np.isin(np.arange(network.node_count), network.head)
+    left = np.diff(network.first_out) > 0
+    whole = np.diff(weights.roads.graph.state_first) == 0
+    return np.flatnonzero(reached & left & whole).astype(np.int64)
 
 
 def _peer_graph(weights: WeightedRoads) -> PeerGraph:

@@ -10,6 +10,7 @@ import msgspec
 from dispatch.dispatcher import Dispatcher, Roads
 from dispatch.domain.event import PictureOpened
 from dispatch.domain.facility import Hospital, Post
+from dispatch.domain.hospital_settings import DEFAULT_ESCALATION, DEFAULT_HOSPITALS
 from dispatch.domain.ids import HospitalId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Pathway
 from dispatch.domain.settings import DiversionRules, PolicyNames, Settings
@@ -33,6 +34,8 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
     "default": Settings(
         name="default",
         policies=PolicyNames(assign="joint", convey="nearest", relocate="cover", rebalance="cover"),
+        hospital=DEFAULT_HOSPITALS,
+        escalation=DEFAULT_ESCALATION,
     ),
 }
 """Configurations by name: the two baselines that are kept for ever, and what is recommended."""

@@ -75,7 +75,7 @@ REPORTS: Final[dict[UnitStatus, frozenset[UnitStatus]]] = {
     S.CONVEYING: frozenset({S.AT_HOSPITAL, S.AVAILABLE, S.OUT_OF_SERVICE}),
     S.AT_HOSPITAL: frozenset({S.HANDED_OVER, S.AVAILABLE, S.OUT_OF_SERVICE}),
     S.HANDED_OVER: frozenset({S.AVAILABLE, S.OUT_OF_SERVICE}),
-    S.RELOCATING: frozenset({S.ON_STATION, S.AVAILABLE, S.ON_BREAK, S.OFF_DUTY, S.OUT_OF_SERVICE}),
+    S.RELOCATING: frozenset({S.ON_STATION, S.ON_BREAK, S.OFF_DUTY, S.OUT_OF_SERVICE}),
     S.OUT_OF_SERVICE: frozenset({S.AVAILABLE, S.ON_STATION, S.OFF_DUTY}),
 }
 """What a crew may report from each status. ALLOCATED and RELOCATING are the dispatcher's words:

@@ -18,6 +18,7 @@ from dispatch.ports import TravelTimes, position_now
 from dispatch.state import Incident, Unit
 from maps.geo import LonLat
 from maps.region import Region
+from routing.live import roads_from
 
 TIME_ONLY: Final = 5
 """Length of a time of day alone: 18:40."""
@@ -86,7 +87,7 @@ def moment(path: Path, region: Region, travel: TravelTimes, asked: str) -> Momen
     OtherVersionError, BrokenJournalError
         As in verification.
     """
-    dispatcher = open_dispatcher(travel, region=region)
+    dispatcher = open_dispatcher(travel, region=region, roads=roads_from(travel))
     at_ms = None
     with opened_journal(path) as (header, entries):
         check_versions(header, region, travel, path)

@@ -15,10 +15,11 @@ from dispatch.engine import open_dispatcher
 from dispatch.journal import Entry, Header
 from dispatch.ports import TravelTimes
 from maps.region import Region
+from routing.live import roads_from
 
 DIFFERENCES_KEPT: Final = 10
 
-_TOLD_ONLY: Final = (ev.PictureOpened, ev.TravelTimesChanged)
+_TOLD_ONLY: Final = (ev.PictureOpened,)
 """Events that bring their own world: they are followed, there is nothing to decide."""
 
 
@@ -74,7 +75,7 @@ def verify(
     """
     with opened_journal(path) as (header, entries):
         check_versions(header, region, travel, path)
-        compared = _Compared(open_dispatcher(travel, region=region))
+        compared = _Compared(open_dispatcher(travel, region=region, roads=roads_from(travel)))
         for entry in entries:
             compared.see(entry)
             if progress is not None and entry.seq % 4096 == 0:
@@ -148,7 +149,7 @@ def followed(
     OtherVersionError, BrokenJournalError
         As `verify` does.
     """
-    dispatcher = open_dispatcher(travel)
+    dispatcher = open_dispatcher(travel, roads=roads_from(travel))
     with opened_journal(path) as (header, entries):
         check_versions(header, region, travel, path)
         for entry in entries:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -145,3 +146,12 @@ class LiveRoads:
 def live_roads(times: Times) -> LiveRoads | None:
     """Return what keeps the roads of some travel times live; None where there are no roads."""
     return LiveRoads(times.roads.network) if isinstance(times, RoadTimes) else None
+
+
+def roads_from(times: object) -> Callable[[Any, Changing], Any] | None:
+    """Return what leads from snapshot to snapshot by the events of a journal, for a dispatcher.
+
+    None where there are no roads. It takes and returns `RoadTimes`; the core, a stranger, knows
+    them by shape.
+    """
+    return LiveRoads(times.roads.network).follow if isinstance(times, RoadTimes) else None

@@ -265,6 +265,7 @@ def test_bundled_mappings_can_be_followed():
     assert bundled_mappings() == (
         "london-dwelling-fires-2009",
         "london-fire-2024",
+        "san-francisco-engines",
         "san-francisco-units",
     )
     for name in bundled_mappings():

@@ -3,12 +3,14 @@
 import re
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import published
+from benchmarks.scenario.scenario import Scenario
 from benchmarks.scenario.scenario_file import (
     bundled_scenarios,
     load_scenario,
@@ -126,3 +128,13 @@ def test_a_scenario_that_cannot_happen_is_refused(more, message):
 def test_an_unknown_scenario_is_refused_with_those_there_are():
     with pytest.raises(ValueError, match="winter-peak, was comet"):
         load_scenario("comet")
+
+
+def test_the_scenario_in_the_how_to_can_be_stamped_and_its_tables_exist():
+    page = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "write-a-scenario.md"
+    text = page.read_text(encoding="utf-8")
+    (block,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert read_scenario(stamped(block, "how-to"), "how-to").fleet[0].factor == 0.7
+    named = set(re.findall(r"`\[\[(\w+)\]\]`", text))
+    assert named == {"demand", "fleet", "hospital", "call_room", "major_incident"}
+    assert named <= set(Scenario.__struct_fields__)

@@ -1,0 +1,1 @@
+"""Travel times fitted to observed journeys, and how good they are where nobody looked."""

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.bound_kernel import node_prices
-
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
@@ -158,6 +156,8 @@ def _flow(
     total = int(flow.optimal_cost())  # type: ignore[attr-defined]
     if not want_prices:
         return Solution(total, np.zeros(rows, np.int64))
+    from benchmarks.bound_kernel import node_prices
+
     used = np.asarray(flow.flows(numbers), np.int64)  # type: ignore[attr-defined]
     prices = node_prices(
         tail.astype(np.int32), head.astype(np.int32), cost, capacity, used, supply.size

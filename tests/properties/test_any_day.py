@@ -20,6 +20,7 @@ from dispatch.journal import entry_of, to_line
 from dispatch.policies.tables import POLICIES
 from dispatch.state import State, open_roles
 from tests.dispatch.builders import TRUST, ControlRoom, a_unit, an_incident, at
+from tests.properties.hospital_events import hospital_events
 
 units = st.sampled_from([f"U{i}" for i in range(5)])
 incidents = st.sampled_from([f"I{i}" for i in range(8)])
@@ -29,7 +30,7 @@ minutes = st.integers(0, 120)
 @st.composite
 def events(draw: st.DrawFn) -> tuple[int, Any]:
     """Return minutes to wait, and how to make an event at the time that it then is."""
-    kind = draw(st.integers(0, 9))
+    kind = draw(st.integers(0, 11))
     unit, incident, place = UnitId(draw(units)), IncidentId(draw(incidents)), draw(minutes)
     category = draw(st.sampled_from(list(Category)))
     wait = draw(st.integers(0, 15))
@@ -56,7 +57,8 @@ def events(draw: st.DrawFn) -> tuple[int, Any]:
         lambda now: ev.RelocationOrdered(unit=unit, post=PostId("east"), by="p", reason="r"),
         lambda now: ev.HospitalUpdated(hospital=HospitalId("far"), is_accepting=place > 60),
     ]
-    return wait, draw(st.sampled_from(choices))
+    about_hospitals = draw(hospital_events())
+    return wait, draw(st.sampled_from([*choices, *[about_hospitals] * 6]))
 
 
 def check(state: State) -> None:

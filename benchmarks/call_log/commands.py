@@ -68,17 +68,10 @@ def compose(
             assumptions=load_assumptions(assumptions),
         )
         write_log(composition.log, out)
-        told = {
-            "log": str(out),
-            "incidents": len(composition.log),
-            "expected": round(composition.expected_count, 1),
-            "region": place.name,
-            "region_version": place.version,
-            "month": month,
-            "seed": seed,
-            "sha256": composition.log.sha256,
-            "notes": list(composition.notes),
-        }
+        told: dict[str, object] = {"log": str(out), "incidents": len(composition.log)}
+        told |= {"expected": round(composition.expected_count, 1), "region": place.name}
+        told |= {"region_version": place.version, "month": month, "seed": seed}
+        told |= {"sha256": composition.log.sha256, "notes": list(composition.notes)}
         _tell(told, json=json)
 
 

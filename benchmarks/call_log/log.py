@@ -102,6 +102,28 @@ class CallLog:
         """Return the log of the given rows (indices, any order, each at most once)."""
         return assembled(taken(self.columns(), rows))
 
+    def to_arrow(self) -> Any:
+        """Return a pyarrow table with the columns of a file; nothing known is null."""
+        from benchmarks.call_log.frame import arrow_table
+
+        return arrow_table(self)
+
+    def to_pandas(self) -> Any:
+        """Return a pandas frame; needs pandas."""
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return a polars frame; needs polars."""
+        import polars as pl
+
+        return pl.from_arrow(self.to_arrow())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: how many incidents, from when to when, of which kind."""
+        from benchmarks.call_log.frame import shown
+
+        return shown(self)
+
     def columns(self) -> dict[str, Any]:
         """Return all columns by their names in files, in the form that `assembled` takes."""
         return {

@@ -116,24 +116,29 @@ def _number(value: float) -> str:
 
 class _ParquetSink:
     def __init__(self, path: Path, names: list[str], stack: ExitStack) -> None:
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        types = {"instant": pa.timestamp("ms", tz="UTC"), "flag": pa.bool_()}
-        types |= {"id": pa.string(), "word": pa.string()}
-        fields = [(name, types.get(BY_NAME[name].kind, pa.float64())) for name in names]
-        self._schema = pa.schema(fields)
+        self._schema = arrow_schema(names)
         self._writer = stack.enter_context(pq.ParquetWriter(path, self._schema, compression="zstd"))
 
     def add(self, piece: Piece) -> None:
         """Append rows, as one row group."""
         import pyarrow as pa
 
-        arrays = [_arrow(field, piece[field.name]) for field in self._schema]
+        arrays = [as_arrow(field, piece[field.name]) for field in self._schema]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
 
 
-def _arrow(field: Any, values: Any) -> Any:
+def arrow_schema(names: Sequence[str]) -> Any:
+    """Return the Arrow types of the given columns."""
+    import pyarrow as pa
+
+    types = {"instant": pa.timestamp("ms", tz="UTC"), "flag": pa.bool_()}
+    types |= {"id": pa.string(), "word": pa.string()}
+    return pa.schema([(name, types.get(BY_NAME[name].kind, pa.float64())) for name in names])
+
+
+def as_arrow(field: Any, values: Any) -> Any:
     """Return a column as an Arrow array; nothing known is null."""
     import pyarrow as pa
 

@@ -146,14 +146,8 @@ def fit(
         "area by hour": area * count + hour,
         "station": journeys.station.code.astype(np.int64),
     }
-    sizes = {
-        "mode": len(Mode),
-        "hour": count,
-        "district": len(blocks),
-        "area": len(squares),
-        "area by hour": len(squares) * count,
-        "station": len(journeys.station.vocabulary),
-    }
+    most = (len(Mode), count, len(blocks), len(squares), len(squares) * count)
+    sizes = dict(zip(groups, (*most, len(journeys.station.vocabulary)), strict=True))
     pooled = pooled_effects(residual, groups, sizes)
     effects = pooled.effects
     remaining = residual - explained(effects, groups)
@@ -176,20 +170,26 @@ def fit(
         residual_sd=round(float(np.std(remaining)), _DECIMALS),
         level=round(level, _DECIMALS),
         curve=curve,
-        modes={
-            mode.name.lower(): round(float(effects["mode"][mode]), _DECIMALS)
-            for mode in Mode
-            if (groups["mode"] == mode).any()
-        },
-        hours={
-            hours.name: round(float(effects["hour"][i]), _DECIMALS)
-            for i, hours in enumerate(profile.hour_classes)
-        },
+        modes=_modes(groups["mode"], effects["mode"]),
+        hours=dict(zip(_hour_names(profile), _rounded(effects["hour"]), strict=True)),
         districts=_districts(blocks, district, effects["district"]),
         areas=_areas(squares, area, effects, count),
         stations=_stations(journeys, effects["station"]),
     )
     return msgspec.structs.replace(calibration, version=content_version(calibration))
+
+
+def _modes(mode: Int64s, effect: Float64s) -> dict[str, float]:
+    """Return the effects of the modes that were observed, by name."""
+    return {m.name.lower(): _rounded(effect)[m] for m in Mode if (mode == m).any()}
+
+
+def _hour_names(profile: SpeedProfile) -> list[str]:
+    return [hours.name for hours in profile.hour_classes]
+
+
+def _rounded(values: Float64s) -> list[float]:
+    return [round(value, _DECIMALS) for value in values.tolist()]
 
 
 def _numbered(squares: Int64s) -> tuple[Int64s, Int64s]:

@@ -22,13 +22,18 @@ from api.middleware import BodyLimit, Observed
 from api.problems import FieldProblem, ProblemDetails, install
 from api.restart import reopen
 from api.routes import (
+    escalation,
     events,
     health,
+    hospital_flow,
     hospitals,
     incidents,
     orders,
+    patients,
     picture,
+    referrals,
     road_closures,
+    services,
     units,
 )
 from api.runner import Runner
@@ -48,10 +53,15 @@ ROUTERS: Final = tuple(
         units,
         orders,
         hospitals,
+        hospital_flow,
+        escalation,
         road_closures,
         events,
         picture,
         health,
+        patients,
+        referrals,
+        services,
     )
 )
 

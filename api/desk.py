@@ -23,8 +23,9 @@ from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Decision, SetTimer
-from dispatch.domain.ids import HospitalId, IncidentId, UnitId
+from dispatch.domain.ids import HospitalId, IncidentId, ReferralId, UnitId
 from dispatch.domain.incident import IncidentRecord
+from dispatch.domain.referral import Referral
 from dispatch.domain.unit import UnitSpec
 from dispatch.domain.wording import Directory
 from dispatch.journal import Entry
@@ -64,6 +65,8 @@ class Desk:
         self.closures = Closures(dispatcher, ground.live)
         self.recent: deque[Entry] = deque(maxlen=RECENT_MAX)
         self.closed: OrderedDict[IncidentId, IncidentRecord] = OrderedDict()
+        self.referrals: OrderedDict[ReferralId, Referral] = OrderedDict()
+        """Referrals that are over, oldest first."""
         self.entry_views: dict[int, EntryView] = {}
         """Entries as they go over the wire, by number, oldest first."""
         self.kept_picture: tuple[int, int, PictureView] | None = None
@@ -154,7 +157,7 @@ class Desk:
         self._handle(event, self.now_ms())
         return problem
 
-    def recommend(self, event: ev.Event) -> tuple[Decision, ...]:
+    def recommend(self, event: ev.Event, named: tuple[str, ...] = ()) -> tuple[Decision, ...]:
         """Return what would be decided about an event, and change nothing.
 
         Raises
@@ -165,7 +168,7 @@ class Desk:
         try:
             return self.dispatcher.recommend(event, self.now_ms())
         except (RejectedEventError, OffNetworkError) as error:
-            raise refusal(error) from error
+            raise refusal(error, named) from error
 
     def fire_due(self) -> list[Entry]:
         """Fire the timers whose time has come, in the order of their times; return the entries."""
@@ -237,8 +240,19 @@ class Desk:
             self.closed.move_to_end(record.incident)
         if self.shapes.travel is not self.dispatcher.travel:
             self.shapes = LegShapes(self.dispatcher.travel)
+        self._remember_referrals()
         while len(self.closed) > CLOSED_MAX:
             self.closed.popitem(last=False)
+
+    def _remember_referrals(self) -> None:
+        """Keep referrals that ended, and show no incident as closed that was opened again."""
+        state = self.dispatcher.state
+        for referral in state.care.take_ended():
+            self.referrals[referral.id] = referral
+            if referral.incident in state.incidents:
+                self.closed.pop(referral.incident, None)
+        while len(self.referrals) > CLOSED_MAX:
+            self.referrals.popitem(last=False)
 
     def take_told(self) -> list[Entry]:
         """Return the entries since this was last asked."""

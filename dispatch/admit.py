@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from dispatch.admit_call import ADMIT_CALL
 from dispatch.admit_care import ADMIT_CARE
 from dispatch.admit_hospital import ADMIT_HOSPITAL, check_handed_over
 from dispatch.domain import event as ev
@@ -279,4 +280,5 @@ _ADMIT: Final[dict[type, Callable[[State, Any, TravelTimes, int], Position | Non
     ev.HospitalUpdated: _hospital_updated,
     **ADMIT_HOSPITAL,
     **ADMIT_CARE,
+    **ADMIT_CALL,
 }

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from dispatch.decide_call import CALL_ROUNDS, decide_call
 from dispatch.decide_care import CARE_ROUNDS, decide_care, is_idle_timer
 from dispatch.decide_hospital import deflected, hospital_questions, is_only_hospital
 from dispatch.domain import event as ev
@@ -49,6 +50,7 @@ _WORTH_A_ROUND: Final = frozenset(
         ev.TimerFired,
     }
     | CARE_ROUNDS
+    | CALL_ROUNDS
 )
 """Events after which somebody may be sent; a status report is one when the unit is free."""
 
@@ -66,7 +68,8 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     if direct is not None:
         decisions += direct(picture, event, policies)
     decisions += decide_care(picture, event, policies)
-    if type(event) in CARE_ROUNDS:
+    decisions += decide_call(picture, event)
+    if type(event) in CARE_ROUNDS or type(event) in CALL_ROUNDS:
         decisions += _stand_down_orphans(picture)
     if is_idle_timer(event):
         return tuple(decisions)

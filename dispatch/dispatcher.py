@@ -125,6 +125,7 @@ class Dispatcher:
         self._prepare(entry.event)
         at = admit(self.state, entry.event, self.travel, entry.now_ms)
         self.state.care.mark()
+        self.state.calls.mark()
         observe(self.state, entry.event, entry.now_ms, at)
         self._carry_over(travel, entry.now_ms)
         for decision in entry.decisions:
@@ -256,6 +257,7 @@ class _Memento:
         self._arrivals = dict(state.arrivals)
         self._flow = state.flow.copy()
         state.care.mark()
+        state.calls.mark()
         unit_id: UnitId | None = getattr(event, "unit", None)
         if isinstance(event, ev.UnitSignedOn):
             unit_id = event.unit.id
@@ -268,6 +270,7 @@ class _Memento:
                 incident_id = incident_id or unit.incident
                 self._keep_hospital(unit.hospital)
         self._keep_incident(incident_id)
+        self._keep_incident(getattr(event, "into", None))
         self._keep_incident(state.care.incident_of(getattr(event, "referral", None)))
         self._keep_hospital(hospital_id)
         if isinstance(event, ev.TravelTimesChanged):
@@ -295,4 +298,5 @@ class _Memento:
             del state.trusts[trust]
         state.hospitals.update(self._hospitals)
         state.care.restore()
+        state.calls.restore()
         state.restore_rows(self._units, self._incidents, self._size)

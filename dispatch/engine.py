@@ -33,7 +33,9 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
     ),
     "default": Settings(
         name="default",
-        policies=PolicyNames(assign="joint", convey="nearest", relocate="cover", rebalance="cover"),
+        policies=PolicyNames(
+            assign="joint", convey="nearest", relocate="cover", rebalance="cover", redirect="ranked"
+        ),
         hospital=DEFAULT_HOSPITALS,
         escalation=DEFAULT_ESCALATION,
     ),

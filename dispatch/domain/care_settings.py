@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import msgspec
 
-from dispatch.domain.dated import Dated, in_force
+from dispatch.domain.dated import in_force, version_at
 from dispatch.domain.ids import TrustCode
 from dispatch.domain.redirection import RedirectRules
 from dispatch.domain.welfare import WelfareRules
-
-_Rules = TypeVar("_Rules", bound=Dated)
 
 
 class CareSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,15 +32,9 @@ class CareSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     def redirect_of(self, trust: TrustCode, now_ms: int) -> RedirectRules:
         """Return the rules of redirection in force for a trust."""
-        return _of(self.trust_redirect.get(trust, self.redirect), now_ms)
+        return version_at(self.trust_redirect.get(trust, self.redirect), now_ms)
 
     def welfare_of(self, trust: TrustCode, now_ms: int) -> WelfareRules | None:
         """Return the rules of welfare calls in force for a trust; None where there are none."""
         versions = self.trust_welfare.get(trust, self.welfare)
-        return _of(versions, now_ms) if versions else None
-
-
-def _of(versions: tuple[_Rules, ...], now_ms: int) -> _Rules:
-    if len(versions) == 1:
-        return versions[0]
-    return in_force(versions, now_ms) or min(versions, key=lambda rules: rules.effective_from)
+        return version_at(versions, now_ms) if versions else None

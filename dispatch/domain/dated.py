@@ -50,6 +50,13 @@ def in_force(versions: Iterable[_Dated], at_ms: int) -> _Dated | None:
     return begun[-1] if begun else None
 
 
+def version_at(versions: tuple[_Dated, ...], at_ms: int) -> _Dated:
+    """Return the version in force; before the first has begun, the first."""
+    if len(versions) == 1:
+        return versions[0]
+    return in_force(versions, at_ms) or min(versions, key=lambda item: item.effective_from)
+
+
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)

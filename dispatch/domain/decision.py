@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dispatch.domain.decision_call import CallDecision
 from dispatch.domain.decision_care import CareDecision
 from dispatch.domain.decision_hospital import HospitalDecision
 from dispatch.domain.explanation import Candidate, DecisionBase, Explanation, Term, Verdict
@@ -88,5 +89,13 @@ class SetTimer(DecisionBase, frozen=True, kw_only=True):
 
 
 Decision = (
-    Assign | Wait | StandDown | Convey | Relocate | SetTimer | CareDecision | HospitalDecision
+    Assign
+    | Wait
+    | StandDown
+    | Convey
+    | Relocate
+    | SetTimer
+    | CallDecision
+    | CareDecision
+    | HospitalDecision
 )

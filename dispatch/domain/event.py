@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.domain.category import Category, Segment
 from dispatch.domain.event_base import EventBase
+from dispatch.domain.event_call import CallEvent
 from dispatch.domain.event_care import CareEvent
 from dispatch.domain.event_hospital import HospitalEvent
 from dispatch.domain.facility import Hospital, Post
@@ -192,4 +193,5 @@ Event = (
     | EventRejected
     | HospitalEvent
     | CareEvent
+    | CallEvent
 )

@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from dispatch.domain.agreement import Agreement
+from dispatch.domain.call_rules import CallSettings
 from dispatch.domain.care_settings import CareSettings
 from dispatch.domain.hospital_settings import EscalationSettings, HospitalSettings
 from dispatch.domain.ids import TrustCode
@@ -121,6 +122,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     aid: AidRules = AidRules()
     clear: ClearRules = ClearRules()
     care: CareSettings = CareSettings()
+    calls: CallSettings = CallSettings()
     hospital: HospitalSettings = HospitalSettings()
     escalation: EscalationSettings = EscalationSettings()
     round_every_s: int | None = None

@@ -24,6 +24,11 @@ from dispatch.domain.decision import (
 from dispatch.domain.ids import HospitalId, UnitId
 from dispatch.domain.incident import Role
 from dispatch.domain.unit import Skill, UnitKind, UnitSpec
+from dispatch.domain.wording_hospital import DECISION_WORDS as HOSPITAL_DECISIONS
+from dispatch.domain.wording_hospital import EVENT_WORDS as HOSPITAL_EVENTS
+from dispatch.domain.wording_hospital import hospital_named
+from dispatch.domain.wording_call import CALL_DECISIONS, CALL_EVENTS
+from dispatch.domain.wording_care import CARE_DECISIONS, CARE_EVENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +141,18 @@ def decision_sentence(decision: Decision, directory: Directory = EMPTY) -> str:
     >>> decision_sentence(SetTimer(timer="round", due_at_ms=1_772_366_400_000))
     'Looks again at 12:00:00 UTC (round).'
     """
+    of_hospital = HOSPITAL_DECISIONS.get(type(decision))
+    if of_hospital is not None:
+        return of_hospital(decision, hospital_named(decision, directory.hospital))
     words = _DECISIONS.get(type(decision))
     return _by_name(decision) if words is None else words(decision, directory)
 
 
 def event_sentence(event: ev.Event, directory: Directory = EMPTY) -> str:
     """Return what happened, in one sentence. It names identifiers, never a place or free text."""
+    of_hospital = HOSPITAL_EVENTS.get(type(event))
+    if of_hospital is not None:
+        return of_hospital(event, hospital_named(event, directory.hospital))
     words = _EVENTS.get(type(event))
     return _by_name(event) if words is None else words(event, directory)
 
@@ -204,6 +215,8 @@ _DECISIONS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     Convey: _convey,
     Relocate: _relocate,
     SetTimer: _set_timer,
+    **CARE_DECISIONS,
+    **CALL_DECISIONS,
 }
 
 
@@ -335,6 +348,8 @@ _EVENTS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     ev.SettingsChanged: lambda e, _: f"{e.by} puts configuration {e.settings.name} into force.",
     ev.TimerFired: lambda e, _: f"It is time to look again ({e.timer}).",
     ev.EventRejected: _rejected,
+    **CARE_EVENTS,
+    **CALL_EVENTS,
 }
 
 _IDENTIFIERS: Final = ("incident", "unit", "hospital", "post", "call", "service", "trust")

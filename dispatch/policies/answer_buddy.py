@@ -11,25 +11,19 @@ from collections.abc import Mapping
 
 import msgspec
 
+from dispatch.domain.call_rules import BuddyRefusal, BuddyRules
 from dispatch.domain.category import RANK, Category
 from dispatch.domain.ids import TrustCode
 
-
-class BuddyRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """When a trust's calls are offered to others, to whom, and how much those must have free.
-
-    ``after_s``: the trigger of the national platform was reported as about 5 minutes unanswered
-    (FOI answers in HSJ and nation.cymru). ``predicted_after_s``: the same for the expected wait.
-    ``order`` names the buddies; a trust that is not named is never asked. ``free_min`` handlers
-    must stay free at the buddy. ``offer_s`` is how long an offer stands. The last two are assumed.
-    """
-
-    order: tuple[TrustCode, ...] = ()
-    after_s: int = 300
-    predicted_after_s: int = 300
-    free_min: int = 2
-    offer_s: int = 60
-    effective_from: str = "2026-04-01"
+__all__ = [
+    "BuddyOffer",
+    "BuddyRefusal",
+    "BuddyRules",
+    "CallRoom",
+    "HomeHandBack",
+    "hand_back",
+    "offer_to_buddy",
+]
 
 
 class CallRoom(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -61,13 +55,6 @@ class CallRoom(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.handlers == 0:
             return float("inf")
         return (ahead - free + 1) * self.handle_s / self.handlers
-
-
-class BuddyRefusal(msgspec.Struct, frozen=True, gc=False):
-    """Why a trust was not offered a call."""
-
-    trust: TrustCode
-    why: str
 
 
 class BuddyOffer(msgspec.Struct, frozen=True, kw_only=True, gc=False):

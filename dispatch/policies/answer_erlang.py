@@ -12,6 +12,20 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from dispatch.domain.call_rules import AnswerTarget
+
+__all__ = [
+    "AnswerForecast",
+    "AnswerTarget",
+    "CallLoad",
+    "erlang_b",
+    "erlang_c",
+    "forecast",
+    "handlers_needed",
+    "wait_exceeds",
+    "wait_quantile_s",
+]
+
 HANDLERS_MAX: Final = 10_000
 """More handlers than all ambulance control rooms of England together."""
 
@@ -44,19 +58,6 @@ class CallLoad(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def erlangs(self) -> float:
         """Offered load: the mean number of handlers that would be busy if nobody waited."""
         return self.calls_per_h * self.handle_s / 3600
-
-
-class AnswerTarget(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What answering must achieve; None: not asked for.
-
-    Defaults: mean of at most 10 s (six-point plan of 2022) and 95 in 100 within 5 s (the older
-    aim); both background knowledge, and configuration.
-    """
-
-    mean_s: float | None = 10.0
-    share: float | None = 0.95
-    within_s: float = 5.0
-    effective_from: str = "2026-04-01"
 
 
 class AnswerForecast(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -6,38 +6,26 @@ Nothing is merged silently, and a repeat call never lowers a priority.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 
 import msgspec
 
+from dispatch.domain.call_rules import Likelihood, MatchProposal, MatchRules
 from dispatch.domain.category import Category, is_graver
 from dispatch.domain.complaint import ComplaintFamily, family_of
 from dispatch.domain.ids import IncidentId
 from dispatch.domain.local_time import MINUTE_MS
 from maps.geo import LonLat, great_circle_m
 
-
-class MatchRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """How near in place and time two reports may be one incident. All assumed.
-
-    ``near_m`` for a located call; ``uncertain_m`` is added where a location is provisional.
-    ``within_min`` after the incident was reported; an open incident is matched for longer.
-    """
-
-    near_m: float = 150.0
-    uncertain_m: float = 350.0
-    within_min: int = 30
-    open_within_min: int = 180
-    proposals_max: int = 3
-    effective_from: str = "2026-04-01"
-
-
-class Likelihood(StrEnum):
-    """How sure a proposal is, the surest first."""
-
-    SAME_CALLER = "same_caller"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
+__all__ = [
+    "KnownIncident",
+    "Likelihood",
+    "MatchProposal",
+    "MatchRules",
+    "NewReport",
+    "are_compatible",
+    "category_after_repeat",
+    "match_calls",
+]
 
 
 class NewReport(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -60,16 +48,6 @@ class KnownIncident(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lines: tuple[str, ...] = ()
     is_open: bool = True
     is_provisional: bool = False
-
-
-class MatchProposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A known incident that a call may be about, for a person to decide."""
-
-    incident: IncidentId
-    likelihood: Likelihood
-    distance_m: float | None
-    minutes: float
-    why: str
 
 
 _ALIKE = (

@@ -8,6 +8,7 @@ from typing import Any, Final
 from dispatch.domain.decision import Assign, Convey, Decision, Relocate, SetTimer, StandDown
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import UnitStatus
+from dispatch.state.apply_call import APPLY_CALL
 from dispatch.state.apply_care import APPLY_CARE
 from dispatch.state.apply_hospital import APPLY_HOSPITAL
 from dispatch.state.rows import Response
@@ -101,4 +102,5 @@ _APPLY: Final[dict[type, Callable[[State, Any, int], None]]] = {
     SetTimer: _set_timer,
     **APPLY_HOSPITAL,
     **APPLY_CARE,
+    **APPLY_CALL,
 }

@@ -14,6 +14,7 @@ from dispatch.domain.incident import Outcome
 from dispatch.domain.queueing import bay_time_ms, rolling_ms
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import UnitStatus
+from dispatch.state.observe_call import AFTER_CALL, OBSERVE_CALL
 from dispatch.state.observe_care import AFTER as AFTER_CARE
 from dispatch.state.observe_care import OBSERVE_CARE
 from dispatch.state.observe_hospital import (
@@ -42,6 +43,8 @@ def observe(state: State, event: ev.Event, now_ms: int, at: Position | None) -> 
     after = AFTER_CARE.get(type(event))
     if after is not None and state.care.by_incident.rows:
         after(state, event, now_ms)
+    if type(event) in AFTER_CALL:
+        AFTER_CALL[type(event)](state, event, now_ms)
 
 
 def _open(state: State, event: ev.PictureOpened, _now_ms: int, _at: Position | None) -> None:
@@ -293,4 +296,5 @@ _OBSERVE: Final[dict[type, Callable[[State, Any, int, Position | None], None]]] 
     ev.TimerFired: _fire,
     **OBSERVE_HOSPITAL,
     **OBSERVE_CARE,
+    **OBSERVE_CALL,
 }

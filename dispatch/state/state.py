@@ -17,6 +17,7 @@ from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER
 from dispatch.state.rows import HospitalBoard, Incident, Unit
+from dispatch.state.rows_call import CallBoard
 from dispatch.state.rows_care import CareBoard
 from dispatch.state.rows_hospital import PatientFlow
 from dispatch.state.table import FAR_FUTURE_MS, NOWHERE, UnitTable
@@ -46,6 +47,7 @@ class State:
         self.touched: set[HospitalId] = set()
         """Hospitals at which the last event changed something; not part of the picture."""
         self.care = CareBoard()
+        self.calls = CallBoard()
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -71,6 +73,7 @@ class State:
             "timers": sorted(self.timers.items()),
         }
         rows |= self.care.to_builtins()
+        rows |= self.calls.to_builtins()
         return msgspec.json.encode(msgspec.to_builtins(rows, str_keys=True), order="sorted")
 
     def take_closed(self) -> list[IncidentRecord]:
@@ -190,6 +193,7 @@ class State:
         self.orphans = (*self.orphans, *orphans)
         self.closed.append(_record(incident, outcome, now_ms))
         self.care.incident_ended(incident, outcome, now_ms, self.timers)
+        self.calls.incident_ended(incident.id, self.timers)
 
 
 BLUE_LIGHT_RANK_MAX: Final = 2

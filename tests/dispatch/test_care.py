@@ -20,7 +20,7 @@ from dispatch.domain.decision_care import (
     Refer,
     WelfareCallDue,
 )
-from dispatch.domain.ids import IncidentId, ReferralId, ServiceId, UnitId
+from dispatch.domain.ids import IncidentId, ReferralId, ServiceId
 from dispatch.domain.incident import Outcome
 from dispatch.domain.patient import Patient
 from dispatch.domain.redirection import Protocol, RedirectRules
@@ -447,4 +447,3 @@ def test_a_day_of_redirection_replays_to_the_same_picture() -> None:
 
 def test_a_patient_knows_nothing_of_who_they_are() -> None:
     assert "name" not in Patient.__struct_fields__
-    assert UnitId

@@ -20,6 +20,8 @@ ROOMS: Final = (
     # (module with a light typer app, name of the group; None puts its commands at the top)
     ("benchmarks.call_log.commands", "calls"),
     ("benchmarks.commands", None),
+    ("benchmarks.scenario.commands", "scenario"),
+    ("benchmarks.travel_calibration.commands", "travel"),
     ("benchmarks.planning.commands", "plan"),
     ("benchmarks.speed.commands", "bench"),
     ("api.commands", None),

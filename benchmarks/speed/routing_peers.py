@@ -58,7 +58,8 @@ class _Scipy:
     def to_node_ms(self, node: int) -> Times:
         from scipy.sparse.csgraph import dijkstra
 
-        return dijkstra(self._backward, indices=[node])[0]
+        times: Times = dijkstra(self._backward, indices=[node])[0]
+        return times
 
     def route_ms(self, origin: int, destination: int) -> float:
         from scipy.sparse.csgraph import dijkstra

@@ -19,7 +19,6 @@ FIELD_CELLS_M: Final = (60_000.0, 20_000.0, 7_000.0)
 
 _START_LOCAL_MIN_PER_KM: Final = (1.35, 1.46, 1.57, 1.93, 2.37, 2.69, 2.87, 3.2)
 _START_LONG_MIN_PER_KM: Final = (1.15, 1.17, 1.21, 1.35, 1.70, 2.02, 2.33, 2.5)
-_START_ACCESS_MIN: Final = 4.7
 
 
 @dataclass(slots=True, eq=False)
@@ -27,23 +26,16 @@ class Parameters:
     """Numbers of the model: all arrays that the fit may move.
 
     ``curve`` is the logarithm of minutes a kilometre, float64[levels, knots]; ``field`` holds the
-    grids' values and ``link`` each link's own, both in logarithms; ``access`` (one entry) is the
-    minutes that every journey takes beside the links, at both ends together.
+    grids' values and ``link`` each link's own, both in logarithms.
     """
 
     curve: Floats
     field: Floats
     link: Floats
-    access: Floats
 
     def arrays(self) -> dict[str, Floats]:
         """Return the arrays by name; they are views, not copies."""
-        return {
-            "curve": self.curve,
-            "field": self.field,
-            "link": self.link,
-            "access": self.access,
-        }
+        return {"curve": self.curve, "field": self.field, "link": self.link}
 
 
 class PaceModel:
@@ -72,7 +64,6 @@ class PaceModel:
             curve=curve[: len(SPACINGS_M)],
             field=np.zeros(self._field.shape[1]),
             link=np.zeros(len(self._log_km)),
-            access=np.array([_START_ACCESS_MIN]),
         )
 
     def link_min(self, parameters: Parameters) -> Floats:
@@ -82,7 +73,7 @@ class PaceModel:
         minutes: Floats = np.exp(self._log_km + pace + field + parameters.link)
         return minutes
 
-    def gradients(self, by_link: Floats, by_access: float) -> dict[str, Floats]:
+    def gradients(self, by_link: Floats) -> dict[str, Floats]:
         """Return the gradient of each parameter array from that of log link minutes."""
         curve = np.zeros((len(SPACINGS_M), len(DENSITY_KNOTS)))
         np.add.at(curve, self._level, self._hats * by_link[:, None])
@@ -90,7 +81,6 @@ class PaceModel:
             "curve": curve,
             "field": self._field.T @ by_link,
             "link": by_link,
-            "access": np.array([by_access]),
         }
 
 

@@ -11,7 +11,7 @@ from maps.speeds import SpeedProfile, load_profile
 from routing.changes import LiveChanges, RoadChange, RoadFinder, check_change
 from routing.crow_flies import CrowFliesTimes
 from routing.roads import ORDER_KEY, order_for, prepare
-from routing.snapshot import RoadTimes, road_snapper
+from routing.snapshot import RoadTimes
 from routing.table import TableTimes
 from routing.weights import DriveMode
 
@@ -162,7 +162,6 @@ def engine_for(region: Region, profile: SpeedProfile | None = None) -> RoadEngin
             profile,
             version=f"{version}+{profile.name}@{profile.version}",
             timezone=region.timezone,
-            snapper=road_snapper(roads),
         )
         return RoadEngine(times)
     if region.matrix is not None:

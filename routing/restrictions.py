@@ -15,6 +15,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from maps.road_network import Bools, Int32s, RoadNetwork, UInt8s
+from routing.kernel import unlocked
 
 Sequence = tuple[int, ...]
 
@@ -55,6 +56,13 @@ class ExpandedGraph:
     state_first: Int32s
     state_node: Int32s
     companions: Int32s
+
+    def joined(self) -> tuple[Int32s, Int32s]:
+        """Return the ends of all pairs of nodes that the hierarchy must join: arcs, companions."""
+        if not len(self.companions):
+            return self.tail, self.head
+        tail = np.concatenate((self.tail, self.companions[:, 0]))
+        return tail, np.concatenate((self.head, self.companions[:, 1]))
 
 
 class BannedSequences:
@@ -114,7 +122,8 @@ def expand(network: RoadNetwork) -> ExpandedGraph:
     def node_of(state: Sequence, edge: int) -> int:
         return number[state] if state else int(network.head[edge])
 
-    heads = network.head.astype(np.int32)
+    # Shared with the network where no junction is split.
+    heads = network.head.copy() if rules.states else unlocked(network.head)
     for state in rules.states:
         if len(state) == 1:
             heads[state[0]] = number[state]
@@ -133,8 +142,8 @@ def expand(network: RoadNetwork) -> ExpandedGraph:
     is_split = is_split_node[tails] | is_split_node[network.head]
     return ExpandedGraph(
         node_count=count + len(rules.states),
-        tail=np.concatenate((tails, extra[:, 1])),
-        head=np.concatenate((heads, extra[:, 2])),
+        tail=np.concatenate((tails, extra[:, 1])) if len(extra) else tails,
+        head=np.concatenate((heads, extra[:, 2])) if len(extra) else heads,
         copied_edge=np.ascontiguousarray(extra[:, 0]),
         state_arc_first=arc_first,
         state_arc=arc + np.int32(network.edge_count),

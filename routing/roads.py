@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from maps.road_network import Access, Float64s, Int32s, RoadNetwork
+from maps.snapping import Snapper
 from routing.hierarchy import Hierarchy, build
-from routing.kernel import Arrays, unlocked
+from routing.kernel import Arrays, release_memory, unlocked
 from routing.order import contraction_order
 from routing.plane import Plane, write_points
 from routing.position import Positions
@@ -27,6 +28,11 @@ class PreparedRoads:
     graph: ExpandedGraph
     hierarchy: Hierarchy
     opposite: Int32s
+
+    @cached_property
+    def snapper(self) -> Snapper:
+        """What finds the nearest road on which an ambulance may drive; made when first needed."""
+        return Snapper(self.network, Access.BLUE_LIGHT)
 
     @cached_property
     def seed_size(self) -> int:
@@ -169,12 +175,14 @@ def prepare(network: RoadNetwork, order: Int32s | None = None) -> PreparedRoads:
     graph = expand(network)
     if order is None:
         order = _order_of(graph)
-    return PreparedRoads(
+    prepared = PreparedRoads(
         network=network,
         graph=graph,
         hierarchy=build(graph, order),
         opposite=network.opposites(),
     )
+    release_memory()
+    return prepared
 
 
 def order_for(network: RoadNetwork) -> dict[str, Int32s]:
@@ -183,6 +191,4 @@ def order_for(network: RoadNetwork) -> dict[str, Int32s]:
 
 
 def _order_of(graph: ExpandedGraph) -> Int32s:
-    tail = np.concatenate((graph.tail, graph.companions[:, 0]))
-    head = np.concatenate((graph.head, graph.companions[:, 1]))
-    return contraction_order(graph.node_count, tail, head)
+    return contraction_order(graph.node_count, *graph.joined())

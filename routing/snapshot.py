@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 
 from maps.geo import LonLat, OffNetworkError
-from maps.road_network import Access, Float64s
+from maps.road_network import Float64s
 from maps.shapes import edge_line
-from maps.snapping import Snapper
 from maps.speeds import SpeedProfile, hour_class_of
 from routing.changes import EdgeTimes, LiveChanges
 from routing.leg import Leg, leg_between
@@ -50,7 +49,6 @@ class RoadTimes:
         *,
         version: str,
         timezone: str,
-        snapper: Snapper,
         changes: LiveChanges | None = None,
     ) -> None:
         self.roads = roads
@@ -60,7 +58,6 @@ class RoadTimes:
         self._plain_version = version
         live = self.changes.digest
         self._version = f"{version}+live.{live}" if live else version
-        self._snapper = snapper
         self._weighted: dict[tuple[int, int], WeightedRoads] = {}
         self._customising = threading.Lock()
         self._base: dict[tuple[int, int], EdgeTimes] = {}
@@ -80,7 +77,7 @@ class RoadTimes:
         OffNetworkError
             When no road is within ``gap_max_m``.
         """
-        found = self._snapper.nearest(at, gap_max_m)
+        found = self.roads.snapper.nearest(at, gap_max_m)
         if found is None:
             raise OffNetworkError(at, None, gap_max_m)
         return pack(found.edge, found.fraction)
@@ -209,7 +206,6 @@ class RoadTimes:
             self.profile,
             version=self._plain_version,
             timezone=self.timezone,
-            snapper=self._snapper,
             changes=changes,
         )
         edges = np.union1d(self.changes.edges, changes.edges).astype(np.int32)
@@ -265,12 +261,3 @@ class RoadTimes:
 
 def _driven(mode: int) -> DriveMode:
     return DriveMode.ORDINARY if mode == _LAST_RESORT else DriveMode(mode)
-
-
-def road_snapper(roads: PreparedRoads) -> Snapper:
-    """Return what finds the nearest road on which an ambulance may drive whatever its mode.
-
-    A place in a pedestrian precinct is reached from the street beside it: from inside, a third of
-    such places had no ordinary way to the hospital, and the patient could not be conveyed.
-    """
-    return Snapper(roads.network, Access.ORDINARY)

@@ -14,7 +14,7 @@ from routing.fleet import Fleet
 from routing.position import pack
 from routing.reach import reached_stretches
 from routing.roads import prepare
-from routing.snapshot import RoadTimes, road_snapper
+from routing.snapshot import RoadTimes
 from routing.table import TableTimes
 from routing.weights import DriveMode
 
@@ -25,9 +25,7 @@ def warm_up() -> None:
     Half a second when they are kept; up to half a minute on a machine that has never run them.
     """
     roads = prepare(_crossing())
-    times = RoadTimes(
-        roads, load_profile(), version="warm", timezone="Europe/London", snapper=road_snapper(roads)
-    )
+    times = RoadTimes(roads, load_profile(), version="warm", timezone="Europe/London")
     engine = RoadEngine(times)
     origin, destination = pack(0, 0.5), pack(3, 0.5)
     both = np.array([origin, destination], dtype=np.int64)

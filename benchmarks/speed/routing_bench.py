@@ -33,7 +33,7 @@ from routing.position import FRACTION_BITS, FULL
 from routing.prepared_file import load_prepared, save_prepared
 from routing.query import WeightedRoads, weighted
 from routing.roads import PreparedRoads, prepare
-from routing.snapshot import RoadTimes, road_snapper
+from routing.snapshot import RoadTimes
 from routing.sweep import node_times
 from routing.warm import warm_up
 from routing.weights import UNREACHABLE_MS, DriveMode
@@ -104,7 +104,6 @@ def _snapshot(roads: PreparedRoads, graph: BenchGraph) -> RoadTimes:
         load_profile(),
         version=f"bench of {len(graph.edge_ms)} edges",
         timezone="UTC",
-        snapper=road_snapper(roads),
     )
     made = weighted(roads, graph.edge_ms, graph.edge_ms)
     for hour_class in range(len(times.profile.hour_classes)):

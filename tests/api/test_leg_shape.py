@@ -13,7 +13,7 @@ from dispatch.state import Unit
 from maps.geo import LonLat
 from maps.speeds import load_profile
 from routing.roads import prepare
-from routing.snapshot import RoadTimes, road_snapper
+from routing.snapshot import RoadTimes
 from tests.dispatch.builders import NOON, StraightRoad, a_unit
 from tests.routing.builders import a_network, street
 
@@ -44,7 +44,6 @@ def roads() -> RoadTimes:
         load_profile(),
         version="test",
         timezone="Europe/London",
-        snapper=road_snapper(prepared),
     )
 
 

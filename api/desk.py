@@ -22,6 +22,7 @@ from api.views import EntryView, PictureView
 from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
+from dispatch.domain.call import Call
 from dispatch.domain.decision import Decision, SetTimer
 from dispatch.domain.ids import HospitalId, IncidentId, ReferralId, UnitId
 from dispatch.domain.incident import IncidentRecord
@@ -67,6 +68,8 @@ class Desk:
         self.closed: OrderedDict[IncidentId, IncidentRecord] = OrderedDict()
         self.referrals: OrderedDict[ReferralId, Referral] = OrderedDict()
         """Referrals that are over, oldest first."""
+        self.calls: deque[Call] = deque(maxlen=CLOSED_MAX)
+        """Telephone calls that are over, oldest first."""
         self.entry_views: dict[int, EntryView] = {}
         """Entries as they go over the wire, by number, oldest first."""
         self.kept_picture: tuple[int, int, PictureView] | None = None
@@ -251,6 +254,7 @@ class Desk:
             self.referrals[referral.id] = referral
             if referral.incident in state.incidents:
                 self.closed.pop(referral.incident, None)
+        self.calls.extend(state.calls.take_ended())
         while len(self.referrals) > CLOSED_MAX:
             self.referrals.popitem(last=False)
 

@@ -15,7 +15,7 @@ from dispatch.domain.ids import CallId, IncidentId, TrustCode
 from dispatch.policies.answer_buddy import CallRoom, hand_back, offer_to_buddy
 from dispatch.policies.match_calls import KnownIncident, NewReport, match_calls
 from dispatch.ports import Picture
-from dispatch.state import Incident
+from dispatch.state import Incident, State
 from dispatch.state.rows_call import (
     CALL_TIMER,
     HAND_BACK_TIMER,
@@ -40,11 +40,11 @@ def decide_call(picture: Picture, event: ev.Event) -> list[Decision]:
     return [] if step is None else step(picture, event)
 
 
-def call_rooms(picture: Picture) -> dict[TrustCode, CallRoom]:
+def call_rooms(state: State) -> dict[TrustCode, CallRoom]:
     """Return every call room that is known, with who is busy and who waits there."""
     busy: dict[TrustCode, int] = {}
     waiting: dict[TrustCode, int] = {}
-    for row in picture.state.calls.calls.rows.values():
+    for row in state.calls.calls.rows.values():
         call = row.call
         if call.status is CallStatus.ANSWERED and call.answered_by is not None:
             busy[call.answered_by] = busy.get(call.answered_by, 0) + 1
@@ -61,7 +61,7 @@ def call_rooms(picture: Picture) -> dict[TrustCode, CallRoom]:
             handle_s=room.handle_s,
             takes_calls=room.takes_calls,
         )
-        for trust, room in picture.state.calls.rooms.rows.items()
+        for trust, room in state.calls.rooms.rows.items()
     }
 
 
@@ -83,7 +83,7 @@ def _duty(picture: Picture, event: call_ev.HandlersOnDuty) -> list[Decision]:
 def _offer(picture: Picture, call: Call) -> list[Decision]:
     """Offer a waiting call to a buddy, or wake when it must be looked at again."""
     rules = picture.settings.calls.buddies_of(call.trust, picture.now_ms)
-    rooms = call_rooms(picture)
+    rooms = call_rooms(picture.state)
     if rules is None or call.trust not in rooms or call.status is not CallStatus.WAITING:
         return []
     calls = [row.call for row in picture.state.calls.calls.rows.values()]

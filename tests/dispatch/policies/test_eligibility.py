@@ -14,8 +14,8 @@ S = UnitStatus
 LIVE = Settings(freshness=FreshnessRules(applies=True))
 
 
-def verdicts(room: ControlRoom, category: Category) -> dict[str, Verdict]:
-    (decision,) = room.report("i", category, 0).decisions
+def verdicts(room: ControlRoom, category: Category, incident: str = "i") -> dict[str, Verdict]:
+    (decision,) = room.report(incident, category, 0).decisions
     assert isinstance(decision, Assign | Wait)
     return {candidate.id: candidate.verdict for candidate in decision.why.candidates}
 
@@ -84,7 +84,7 @@ def test_a_stale_position_counts_less_and_then_not_at_all() -> None:
     (decision,) = room.report("i", Category.C2, 0).decisions
     assert decision.unit == "heard", "by reckoning the other is at 8.5, and a minute is added"
     room.now_ms += 40 * MINUTE
-    assert verdicts(room, Category.C3)["silent"] is Verdict.STALE_POSITION
+    assert verdicts(room, Category.C3, "j")["silent"] is Verdict.STALE_POSITION
 
 
 def test_a_position_report_makes_a_unit_fresh_again() -> None:

@@ -158,6 +158,9 @@ def compare(
     warm_up_h: Annotated[
         float | None, typer.Option(help="Hours not counted; a day, of a week or more.")
     ] = None,
+    bound: Annotated[
+        bool, typer.Option("--bound", help="Add what perfect information could not beat.")
+    ] = False,
     report: ReportOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -180,6 +183,7 @@ def compare(
             world=world_settings(month=month, handover=handover),
             trusts=tuple(_listed(trusts or "")),
             warm_up_h=warm_up_h,
+            bound=bound,
         )
         compare_policies(plan, Outputs(report=report, json=json), jobs, cluster)
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, as_completed
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from benchmarks.call_log.compose import compose
-from benchmarks.call_log.log import CallLog
-from benchmarks.call_log.read import bounds_of, read_log
+from benchmarks.bound import gap_closed
+from benchmarks.bound_world import WorldBound
+from benchmarks.comparison_plan import Composed, Job, Plan, place, run_bound, run_job
 from benchmarks.comparison_rails import Rail, rails
-from benchmarks.comparison_sample import MEASURES, Sample, category_index, sample_of_run
+from benchmarks.comparison_sample import MEASURES, Sample, category_index
 from benchmarks.comparison_stats import (
     Change,
     Difference,
@@ -28,56 +26,12 @@ from benchmarks.comparison_stats import (
     level,
 )
 from benchmarks.journal_file import engine_version
-from benchmarks.region_part import region_of_trusts
-from benchmarks.replay import replay, travel_times
-from benchmarks.simulator.home_trust import home_trusts
-from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.category import Category
-from dispatch.domain.settings import Settings
-from dispatch.ports import TravelTimes
-from maps.region import Region
-from maps.region_file import load_region
-
-DAY_MS: Final = 86_400_000
 
 COMPARED: Final = (Category.C1, Category.C2, Category.C3, Category.C4)
 
 BASELINE: Final = "b2"
 """Against a good dispatcher; claims against a worse one are cheap."""
-
-
-class Composed(msgspec.Struct, frozen=True, kw_only=True):
-    """A log composed anew for each seed."""
-
-    month: str
-    days: int | None = None
-    scale: float = 1.0
-    incidents_per_day: float | None = None
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """What is compared on what.
-
-    ``region`` is the name of a bundled region or a file; ``log`` a file, the same for each seed,
-    or how to compose one for each. ``trusts`` limits the region. ``warm_up_h`` is how much of the
-    beginning is not counted; None: a day, of a log of a week or more.
-    """
-
-    region: str
-    log: str | Composed
-    policies: tuple[Settings, ...]
-    seeds: tuple[int, ...]
-    world: WorldSettings = WorldSettings()
-    trusts: tuple[str, ...] = ()
-    warm_up_h: float | None = None
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One policy on one seed of a plan: what one worker does."""
-
-    plan: Plan
-    policy: int
-    seed: int
 
 
 Progress = Callable[[int], None]
@@ -104,6 +58,11 @@ class Comparison:
         Of engine, region, travel times.
     attribution
         Whose data it is.
+    bound
+        Where asked for: by category, the clairvoyant bounds of the mean in seconds, and what they
+        assume (see `benchmarks.bound_world`).
+    gap_closed
+        By kind of bound, policy and category: the share of the baseline's gap that is closed.
     """
 
     plan: Plan
@@ -147,7 +106,7 @@ def compare(
         for policy in range(len(plan.policies))
     ]
     found: dict[tuple[int, int], Sample] = {}
-    for done, (job, sample) in enumerate(_run_all(jobs, executor), start=1):
+    for done, (job, sample) in enumerate(_run_all(run_job, jobs, executor), start=1):
         found[job.policy, job.seed] = sample
         if progress is not None:
             progress(done)
@@ -155,25 +114,26 @@ def compare(
     samples = {
         name: [found[number, seed] for seed in plan.seeds] for number, name in enumerate(names)
     }
-    return _compared(plan, samples)
+    compared = _compared(plan, samples)
+    if not plan.bound:
+        return compared
+    seeds = [Job(plan=plan, policy=0, seed=seed) for seed in plan.seeds]
+    bounds = [bound for _, bound in _run_all(_run_bound, seeds, executor)]
+    return replace(compared, **_bounded(compared, bounds))
 
 
-def run_job(job: Job) -> Sample:
-    """Run one policy on one seed; what a worker does, wherever it is."""
-    plan = job.plan
-    region, travel = _place(plan.region, plan.trusts)
-    log = _log_of(plan, job.seed)
-    world = msgspec.structs.replace(plan.world, seed=job.seed)
-    run = replay(log, region, plan.policies[job.policy], world, travel=travel)
-    return sample_of_run(run, job.seed, _warm_up_ms(plan, log))
+def _run_bound(job: Job) -> WorldBound:
+    return run_bound(job.plan, job.seed)
 
 
-def _run_all(jobs: Sequence[Job], executor: Executor | None) -> Iterable[tuple[Job, Sample]]:
+def _run_all(
+    work: Callable[[Job], Any], jobs: Sequence[Job], executor: Executor | None
+) -> Iterable[tuple[Job, Any]]:
     if executor is None:
         for job in jobs:
-            yield job, run_job(job)
+            yield job, work(job)
         return
-    futures = {executor.submit(run_job, job): job for job in jobs}
+    futures = {executor.submit(work, job): job for job in jobs}
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()
@@ -181,54 +141,6 @@ def _run_all(jobs: Sequence[Job], executor: Executor | None) -> Iterable[tuple[J
         for future in futures:
             future.cancel()
         raise
-
-
-@lru_cache(maxsize=2)
-def _place(name: str, trusts: tuple[str, ...]) -> tuple[Region, TravelTimes]:
-    region = load_region(name)
-    if trusts:
-        region = region_of_trusts(region, trusts)
-    return region, travel_times(region)
-
-
-def _log_of(plan: Plan, seed: int) -> CallLog:
-    if isinstance(plan.log, Composed):
-        return _composed(plan.region, plan.trusts, plan.log, seed)
-    return _read(plan.region, plan.trusts, plan.log)
-
-
-@lru_cache(maxsize=2)
-def _composed(region_name: str, trusts: tuple[str, ...], asked: Composed, seed: int) -> CallLog:
-    region, _ = _place(region_name, trusts)
-    return compose(
-        region,
-        asked.month,
-        seed,
-        days=asked.days,
-        scale=asked.scale,
-        incidents_per_day=asked.incidents_per_day,
-    ).log
-
-
-@lru_cache(maxsize=2)
-def _read(region_name: str, trusts: tuple[str, ...], path: str) -> CallLog:
-    whole = load_region(region_name)
-    log = read_log(Path(path), bounds=bounds_of(whole)).log
-    if not len(log):
-        raise ValueError(f"Expected at least one usable incident in {path}, was none.")
-    if not trusts:
-        return log
-    kept = np.isin(np.array(home_trusts(log, whole)), list(trusts))
-    if not kept.any():
-        raise ValueError(f"Expected incidents of {', '.join(trusts)} in {path}, was none.")
-    return log.taken(np.flatnonzero(kept))
-
-
-def _warm_up_ms(plan: Plan, log: CallLog) -> int:
-    if plan.warm_up_h is not None:
-        return round(plan.warm_up_h * 3_600_000)
-    span_ms = int(log.received_at_ms[-1] - log.received_at_ms[0])
-    return DAY_MS if span_ms >= 6.5 * DAY_MS else 0
 
 
 def _check(plan: Plan) -> None:
@@ -248,7 +160,7 @@ def _check(plan: Plan) -> None:
 
 
 def _compared(plan: Plan, samples: dict[str, list[Sample]]) -> Comparison:
-    region, travel = _place(plan.region, plan.trusts)
+    region, travel = place(plan.region, plan.trusts)
     names = list(samples)
     baseline = BASELINE if BASELINE in names else names[0]
     codes = [trust.code for trust in region.trusts]
@@ -384,6 +296,31 @@ def _rails(pair: dict[str, Any], rows: Sequence[Sample]) -> list[Rail]:
     return rails(pair["trusts"], pair, pair["rural"]["C2"], diversions, donors)
 
 
+def _bounded(compared: Comparison, bounds: Sequence[WorldBound]) -> dict[str, Any]:
+    """Return the bounds over all seeds, and the share of the baseline's gap each policy closes."""
+    bound: dict[str, Any] = {"assumptions": list(bounds[0].assumptions)}
+    closed: dict[str, dict[str, dict[str, float | None]]] = {}
+    levels = compared.policies
+    for category in (c.value for c in COMPARED):
+        known = [row.categories[category] for row in bounds if category in row.categories]
+        base: Level | None = levels[compared.baseline][category]
+        if not known or base is None:
+            continue
+        ways = {
+            "strict": float(np.mean([row.strict_s for row in known])),
+            "standing": float(np.mean([row.standing_s for row in known])),
+        }
+        bound[category] = {f"{way}_s": value for way, value in ways.items()}
+        for name, found in levels.items():
+            level_: Level | None = found[category]
+            if name == compared.baseline or level_ is None:
+                continue
+            for way, value in ways.items():
+                share = gap_closed(base.mean_s, level_.mean_s, value)
+                closed.setdefault(way, {}).setdefault(name, {})[category] = share
+    return {"bound": bound, "gap_closed": closed}
+
+
 def document(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as plain values, for JSON."""
     found: dict[str, Any] = {
@@ -394,8 +331,12 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "guard_rails": comparison.guard_rails,
         "versions": comparison.versions,
     }
-    if comparison.bound is not None:
-        found |= {"bound": comparison.bound, "gap_closed": comparison.gap_closed}
+    if comparison.bound is not None and comparison.gap_closed is not None:
+        found |= {
+            "bound": comparison.bound,
+            "gap_closed": comparison.gap_closed.get("strict", {}),
+            "gap_closed_standing": comparison.gap_closed.get("standing", {}),
+        }
     plain: dict[str, Any] = msgspec.to_builtins(found)
     return plain
 

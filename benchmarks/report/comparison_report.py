@@ -17,7 +17,7 @@ from benchmarks.report import page
 from benchmarks.report.comparison_charts import Interval, forest, reached_by
 from benchmarks.report.palette import SERIES, SOFT
 from benchmarks.report.run_report import footer_of
-from benchmarks.report.wording import NOTHING, clock, count, number, signed
+from benchmarks.report.wording import NOTHING, clock, count, number, percent, signed
 from dispatch.domain.category import Category
 
 TRUSTS_DRAWN: Final = 12
@@ -48,6 +48,7 @@ class ComparisonReport:
             self._levels(),
             self._measures(),
             self._survival(),
+            self._bound(),
             self._how(),
         ]
         return page.page(self._title(), [part for part in body if part], self._footer())
@@ -260,6 +261,33 @@ class ComparisonReport:
                 "Two published curves of survival after cardiac arrest, which disagree by more "
                 "than the policies do. For other patients no effect on deaths is certain, and "
                 "none is claimed."
+            ),
+            page.table(head, rows),
+        )
+
+    def _bound(self) -> str:
+        bound, closed = self.found.bound, self.found.gap_closed
+        if bound is None or closed is None:
+            return ""
+        rows = []
+        for category in (c.value for c in COMPARED):
+            if category not in bound:
+                continue
+            cells = [category]
+            for way in ("strict", "standing"):
+                cells.append(clock(bound[category][f"{way}_s"]))
+                shares = closed.get(way, {})
+                cells += [percent(shares.get(name, {}).get(category), 0) for name in self.others]
+            rows.append(cells)
+        head = [""]
+        for way in ("strict", "standing"):
+            head += [f"{way} bound", *(f"{name} closes" for name in self.others)]
+        return page.section(
+            "What nobody could beat",
+            page.paragraph(
+                "With perfect information of all calls to come, mean responses could not be "
+                f"shorter than these bounds; the shares are of {self.found.baseline}'s gap to them "
+                "that a policy closes. " + " ".join(bound["assumptions"])
             ),
             page.table(head, rows),
         )

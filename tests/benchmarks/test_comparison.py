@@ -200,6 +200,21 @@ def test_any_executor_gives_the_same_comparison(folder, found):
     assert document(again) == document(found)
 
 
+def test_the_bound_lies_below_every_policy_and_the_gap_is_shared_out(folder):
+    found = compare(a_plan(folder, seeds=(1, 2), bound=True))
+    plain = document(found)
+    for category in ("C1", "C2"):
+        bound = plain["bound"][category]
+        assert 0.0 < bound["strict_s"] <= bound["standing_s"]
+        for name in ("b1", "b2"):
+            assert bound["strict_s"] <= found.policies[name][category].mean_s
+        share = plain["gap_closed"]["b1"][category]
+        b1, b2 = (found.policies[name][category].mean_s for name in ("b1", "b2"))
+        assert share == pytest.approx((b2 - b1) / (b2 - bound["strict_s"]))
+    assert plain["bound"]["assumptions"]
+    assert "What nobody could beat" in ComparisonReport(found).html()
+
+
 def test_progress_counts_the_runs(folder):
     heard = []
     compare(a_plan(folder, "b2", seeds=(1, 2)), progress=heard.append)

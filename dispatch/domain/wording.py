@@ -24,11 +24,11 @@ from dispatch.domain.decision import (
 from dispatch.domain.ids import HospitalId, UnitId
 from dispatch.domain.incident import Role
 from dispatch.domain.unit import Skill, UnitKind, UnitSpec
+from dispatch.domain.wording_call import CALL_DECISIONS, CALL_EVENTS
+from dispatch.domain.wording_care import CARE_DECISIONS, CARE_EVENTS
 from dispatch.domain.wording_hospital import DECISION_WORDS as HOSPITAL_DECISIONS
 from dispatch.domain.wording_hospital import EVENT_WORDS as HOSPITAL_EVENTS
 from dispatch.domain.wording_hospital import hospital_named
-from dispatch.domain.wording_call import CALL_DECISIONS, CALL_EVENTS
-from dispatch.domain.wording_care import CARE_DECISIONS, CARE_EVENTS
 
 
 @dataclass(frozen=True, slots=True)

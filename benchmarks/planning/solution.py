@@ -8,7 +8,7 @@ import msgspec
 from ortools.linear_solver import pywraplp
 
 SOLVER: Final = "SCIP"
-"""SCIP within OR-Tools. Its HiGHS gave wrong answers here (docs/decisions/0042)."""
+"""SCIP within OR-Tools: quickest and steadiest of four here (docs/decisions/0042)."""
 
 RELATIVE_GAP: Final = 1e-4
 """Answers are optimal up to one part in ten thousand."""

@@ -41,4 +41,3 @@ class Mode(IntEnum):
 
     BLUE_LIGHT = 0
     ORDINARY = 1
-

@@ -89,7 +89,7 @@ def assemble(
 ) -> Region:
     """Return the region around fitted links: trusts, hospitals, posts, fleet, demand."""
     hospitals = read_hospitals(source, published)
-    posts = read_posts(source)
+    posts = read_posts(source, places)
     trust = home_trusts(places)
     doors = facility_positions([h.at for h in hospitals], [p.at for p in posts])
     roads = strategic_network(

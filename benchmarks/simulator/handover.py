@@ -53,6 +53,11 @@ class Handovers:
         desk = self._desks.get(hospital)
         return 0 if desk is None else desk.queue_length
 
+    def swap(self, hospital: HospitalId, crew: Crew, other: object) -> bool:
+        """Let another stand for a crew whose patient waits; False when nobody waits there."""
+        desk = self._desks.get(hospital)
+        return desk is not None and desk.swap(crew, other)
+
     def walk_in(self, hospital: HospitalId, arrivals: list[tuple[int, int]]) -> None:
         """Enter the walk-in patients of a hospital: arrival and time in a bay, in milliseconds."""
         desk = self._desks[hospital]

@@ -54,6 +54,15 @@ class HandoverDesk:
             heappush(self._queue, (rank, self._next, service_ms, crew))
             self._next += 1
 
+    def swap(self, crew: Any, other: Any) -> bool:
+        """Let another stand for a crew whose patient waits; False when it is in a bay or gone."""
+        for place, (rank, number, service_ms, waiting) in enumerate(self._queue):
+            if waiting is crew:
+                # Rank and number order the heap, and stay.
+                self._queue[place] = (rank, number, service_ms, other)
+                return True
+        return False
+
     def walk_in(self, patient: tuple[int, int]) -> None:
         """Take in a walk-in patient: arrival and service time in milliseconds."""
         now_ms, service_ms = patient

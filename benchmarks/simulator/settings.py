@@ -8,6 +8,7 @@ import msgspec
 
 from benchmarks.call_log.schema import BY_NAME
 from benchmarks.published import months
+from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
 
 
 class HandoverModel(StrEnum):
@@ -61,6 +62,7 @@ class WorldSettings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     drain_h: float = 24.0
     """How long after the last call the world goes on until every incident has ended."""
     bays: BayAssumptions = BayAssumptions()
+    hospital: HospitalBehaviour = HospitalBehaviour()
 
 
 def world_settings(
@@ -70,6 +72,7 @@ def world_settings(
     month: str | None = None,
     handover: str = "drawn",
     ignored_columns: tuple[str, ...] = (),
+    hospital: HospitalBehaviour | None = None,
 ) -> WorldSettings:
     """Return settings from a person's words.
 
@@ -81,6 +84,9 @@ def world_settings(
     models = [model.value for model in HandoverModel]
     if handover not in models:
         raise ValueError(f"Expected handover of {', '.join(models)}, was {handover!r}.")
+    hospital = HospitalBehaviour() if hospital is None else hospital
+    if (hospital.releases or hospital.halo) and handover != HandoverModel.BAYS:
+        raise ValueError(f"Expected handover of bays for release or HALO, was {handover!r}.")
     if month is not None and month not in months():
         known = months()
         raise ValueError(f"Expected a month from {known[0]} to {known[-1]}, was {month!r}.")
@@ -93,4 +99,5 @@ def world_settings(
         month=month,
         handover=HandoverModel(handover),
         ignored_columns=ignored_columns,
+        hospital=hospital,
     )

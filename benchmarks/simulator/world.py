@@ -15,6 +15,7 @@ from benchmarks.simulator.agenda import Agenda, Turn
 from benchmarks.simulator.crew import Crew, Job
 from benchmarks.simulator.fate import ABSENT, CONVEYED, Fates
 from benchmarks.simulator.handover import Handovers
+from benchmarks.simulator.hospital_staff import Cohorted, HospitalStaff
 from benchmarks.simulator.settings import HandoverModel, WorldSettings
 from dispatch.admit import NoDestinationError
 from dispatch.dispatcher import Dispatcher
@@ -66,7 +67,7 @@ class World:
         self.agenda: Final = Agenda()
         self.crews: Final[dict[UnitId, Crew]] = {}
         self.now_ms = 0
-        self.handovers = Handovers(self.agenda, self._handed_over)
+        self.handovers = Handovers(self.agenda, self._through)
         self._jobs: dict[IncidentId, Job] = {}
         self._travel = dispatcher.travel
         self._fates, self._destinations = fates, destinations
@@ -81,6 +82,8 @@ class World:
             Relocate: self._relocate,
             SetTimer: self._set_timer,
         }
+        self._staff = HospitalStaff(self, settings)
+        self._obey |= self._staff.answers()
 
     def tell(self, event: ev.Event) -> Entry:
         """Tell the core of something, now, and do what it decides."""
@@ -281,9 +284,17 @@ class World:
         queues = self._queues and self._fates.outcome[job.row] is Outcome.CONVEYED_TO_ED
         self.handovers.arrive(crew, self.now_ms, self._fates.handover_ms[job.row], queues=queues)
 
-    def _handed_over(self, crew: Crew) -> None:
+    def _through(self, who: Crew | Cohorted) -> None:
+        """Say whose patient a bay has taken: a crew's, or a cohort's whose crew is long gone."""
+        if isinstance(who, Cohorted):
+            self._staff.received(who)
+        else:
+            self._say(who, UnitStatus.HANDED_OVER)
+            self.let_go(who)
+
+    def let_go(self, crew: Crew) -> None:
+        """Let a crew without its patient clear in its own time."""
         assert crew.job is not None
-        self._say(crew, UnitStatus.HANDED_OVER)
         self._enter(crew, self._fates.clear_ms[crew.job.row], self._close)
 
     def _close(self, step: _Step) -> None:

@@ -64,14 +64,19 @@ def _relax(
     down_tail: Int32s,
     label_size: int,
 ) -> None:
-    at_depth = np.zeros(label_size, dtype=np.int32)
+    # The arcs of one node at a time, by depth of their heads: both ways side by side in the cache.
+    best = np.empty((label_size, 2), dtype=np.int32)
     for node in range(len(up_first) - 1):
         for arc in range(up_first[node], up_first[node + 1]):
-            at_depth[up_depth[arc]] = arc
+            best[up_depth[arc], 0] = up[arc]
+            best[up_depth[arc], 1] = down[arc]
         for at in range(down_first[node], down_first[node + 1]):
             side = down_arc[at]
             from_node, to_node = down[side], up[side]
             for other in range(side + 1, up_first[down_tail[at] + 1]):
-                arc = at_depth[up_depth[other]]
-                up[arc] = min(up[arc], from_node + up[other])
-                down[arc] = min(down[arc], down[other] + to_node)
+                above = up_depth[other]
+                best[above, 0] = min(best[above, 0], np.int32(from_node + up[other]))
+                best[above, 1] = min(best[above, 1], np.int32(down[other] + to_node))
+        for arc in range(up_first[node], up_first[node + 1]):
+            up[arc] = best[up_depth[arc], 0]
+            down[arc] = best[up_depth[arc], 1]

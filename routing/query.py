@@ -153,8 +153,12 @@ class WeightedRoads:
     @classmethod
     def like(cls, other: WeightedRoads) -> WeightedRoads:
         """Return the same weights without any label kept."""
-        other._buffers.is_shared = True
-        return cls(other.roads, other._buffers, _Lineage())
+        return cls(other.roads, other.kept()._buffers, _Lineage())
+
+    def kept(self) -> WeightedRoads:
+        """Return these weights, whose arrays are from now on never used again for others."""
+        self._buffers.is_shared = True
+        return self
 
     def to_one_ms(self, origins: Positions, destination: int) -> Times:
         """Return the time from each origin to one destination."""

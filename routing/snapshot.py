@@ -191,9 +191,9 @@ class RoadTimes:
         if weights.roads is not self.roads or self.changes.changes:
             raise ValueError("Expected weights of these roads, and no live change in force.")
         with self._customising:
-            self._weighted[mode, hour_class] = weights
+            self._weighted[mode, hour_class] = weights.kept()
             times = weights.metric.arc_ms[: self._edge_count]
-            self._base[mode, hour_class] = EdgeTimes(times.copy(), weights.offset_ms.copy())
+            self._base[mode, hour_class] = EdgeTimes(times, weights.offset_ms)
 
     def with_changes(self, changes: LiveChanges) -> RoadTimes:
         """Return these times under other live changes; this snapshot stays as it is.

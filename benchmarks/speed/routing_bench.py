@@ -28,6 +28,7 @@ from benchmarks.speed.routing_peers import (
 from benchmarks.speed.routing_reference import ScipyReference
 from maps.speeds import load_profile
 from routing.fleet import Fleet
+from routing.kernel import release_memory
 from routing.leg import leg_between
 from routing.position import FRACTION_BITS, FULL
 from routing.prepared_file import load_prepared, save_prepared
@@ -328,5 +329,6 @@ def _summary(taken_ms: list[float]) -> dict[str, float]:
 def _resident_mb() -> float:
     """Return the resident memory of this process, all libraries included (Linux)."""
     gc.collect()
+    release_memory()
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -39,6 +39,45 @@ def routing(
         typer.echo(f"{key:28} {_shown(value)}")
 
 
+@app.command()
+def decisions(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    seed: Annotated[int, typer.Option(help="Which pictures are made.")] = 1,
+    repeats: Annotated[int, typer.Option(help="Decisions of each kind.")] = 300,
+) -> None:
+    """Measure single decisions with all England in one picture."""
+    from benchmarks.speed.decisions_bench import run
+
+    result = run(json=as_json, seed=seed, repeats=repeats)
+    if as_json:
+        typer.echo(json.dumps(result, indent=2))
+
+
+@app.command()
+def replay(
+    region: Annotated[str, typer.Option(help="A bundled region, or a file.")] = "isle-of-wight",
+    policy: Annotated[str, typer.Option(help="Configuration that decides.")] = "b2",
+    days: Annotated[int, typer.Option(help="Days of composed calls.")] = 31,
+    trusts: Annotated[str | None, typer.Option(help="Codes, comma-separated.")] = None,
+    seed: Annotated[int, typer.Option(help="Which calls are composed.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+) -> None:
+    """Measure a replay: incidents a CPU-second and peak memory."""
+    from benchmarks.speed.replay_bench import bench_replay
+
+    codes = None if trusts is None else trusts.split(",")
+    try:
+        result = bench_replay(region, policy=policy, days=days, trusts=codes, seed=seed)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(json.dumps(result, indent=2))
+        return
+    for key, value in result.items():
+        typer.echo(f"{key:28} {_shown(value)}")
+
+
 def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"

@@ -143,6 +143,8 @@ def _assign(
     )
 
 
+_OPEN: Final = int(PairRefusal.NONE)
+
 _REFUSED: Final = {
     PairRefusal.NO_WAY: Verdict.UNREACHABLE,
     PairRefusal.NEAR_ITS_PATIENT: Verdict.NEARLY_THERE,
@@ -163,7 +165,8 @@ def _explain(
 ) -> Explanation:
     """Return every term of the chosen pair's cost, and what became of the other candidates."""
     start, end = int(problem.start[k]), int(problem.start[k + 1])
-    order = sorted(range(start, end), key=lambda p: (p != chosen, int(costs.eta_ms[p])))
+    etas = costs.eta_ms[start:end].tolist()
+    order = sorted(range(start, end), key=lambda p: (p != chosen, etas[p - start]))
     candidates: list[Candidate] = []
     for pair in order[: round_.picture.settings.candidates_max]:
         unit = problem.unit(round_, int(costs.unit[pair]))
@@ -203,8 +206,11 @@ def _trade(
 ) -> str:
     """Say what this patient pays, and what others gain, when the nearest unit is not the one."""
     start, end = int(problem.start[k]), int(problem.start[k + 1])
-    open_ = [p for p in range(start, end) if costs.refusal[p] == PairRefusal.NONE]
-    nearest = min(open_, key=lambda p: (int(costs.eta_ms[p]), int(costs.unit[p])))
+    refusal = costs.refusal[start:end].tolist()
+    etas, rows = costs.eta_ms[start:end].tolist(), costs.unit[start:end].tolist()
+    nearest = start + min(
+        (i for i, code in enumerate(refusal) if code == _OPEN), key=lambda i: (etas[i], rows[i])
+    )
     if nearest == chosen:
         return ""
     costs_min = (int(costs.eta_ms[chosen]) - int(costs.eta_ms[nearest])) / 60_000

@@ -118,7 +118,8 @@ def recorded(
     if actual_min < 0:
         raise ValueError(f"Expected a handover of 0 min or more, was {actual_min}.")
     keep = (PredictRules() if rules is None else rules).errors_max
-    corrected = sum(term.value for term in prediction.terms)
+    # Rounded once: plain sums of floats changed with Python 3.12.
+    corrected = math.fsum(term.value for term in prediction.terms)
     raw = corrected - prediction.terms[-1].value
     ratio = math.log(max(actual_min, 1.0) / max(raw, 1.0))
     held = prediction.lower_min <= actual_min <= prediction.upper_min
@@ -138,4 +139,4 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    return math.fsum(values) / len(values) if values else None

@@ -102,11 +102,12 @@ def _base(
     usual = ENGLAND_MEAN_MIN if usual_min is None else usual_min
     name = "England's mean" if usual_min is None else "usual at this hour"
     share = len(last) / (len(last) + rules.usual_weight) if last else 0.0
-    terms = [Term(f"last {len(last)}", share * sum(last) / len(last))] if last else []
+    terms = [Term(f"last {len(last)}", share * math.fsum(last) / len(last))] if last else []
     terms.append(Term(name, (1.0 - share) * usual))
     if shift != 1.0:
         terms.append(Term("hospital pressure", (1.0 - share) * usual * (shift - 1.0)))
-    return sum(term.value for term in terms), terms
+    # A sum that rounds once: plain sums of floats changed with Python 3.12.
+    return math.fsum(term.value for term in terms), terms
 
 
 def _pressure_factor(pressures: Mapping[str, float | None], rules: PredictRules) -> float:

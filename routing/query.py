@@ -153,7 +153,8 @@ class WeightedRoads:
     @classmethod
     def like(cls, other: WeightedRoads) -> WeightedRoads:
         """Return the same weights without any label kept."""
-        return cls(other.roads, other.kept()._buffers, _Lineage())
+        other.kept()
+        return cls(other.roads, other._buffers, _Lineage())
 
     def kept(self) -> WeightedRoads:
         """Return these weights, whose arrays are from now on never used again for others."""

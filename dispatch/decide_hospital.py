@@ -117,7 +117,7 @@ def hospital_questions(
     for hospital in sorted(asked):
         if hospital in state.hospitals:
             answers += _about_hospital(picture, hospital, event, conveys)
-    if state.settings.escalation.rules:
+    if state.settings.escalation.rules and state.trusts:
         answers += _about_trusts(picture, event)
     return answers
 
@@ -149,6 +149,11 @@ def _next_due_ms(picture: Picture, hospital: HospitalId, look_at_ms: int | None)
         request.answer_by_ms
         for request in desk.requests
         if request.status is ImmediateReleaseStatus.REQUESTED and request.answer_by_ms > now_ms
+    ]
+    times += [
+        pressure.valid_until_ms
+        for pressure in desk.pressures
+        if pressure.valid_until_ms is not None and pressure.valid_until_ms > now_ms
     ]
     if state.flow.deflections:
         mine = (d for d in state.flow.deflections if d.from_hospital == hospital)
@@ -359,10 +364,12 @@ def _opel(picture: Picture, hospital: HospitalId, event: ev.Event) -> list[Decis
 
 
 def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
-    """Look at the rules of every trust, every so often and when a level or pressure comes."""
-    state, settings = picture.state, picture.settings.escalation
+    """Look at the rules of every trust, every so often and when a level or pressure comes.
+
+    While nobody waits for a unit it is enough to look now and then.
+    """
+    state, every_ms = picture.state, picture.settings.escalation.look_every_s * 1000
     is_due = type(event) is ev.TimerFired and event.timer == ESCALATION
-    timer = SetTimer(timer=ESCALATION, due_at_ms=picture.now_ms + settings.look_every_s * 1000)
     answers: list[Decision] = []
     news = isinstance(event, eh.LevelConfirmed | eh.LevelUndone) or (
         isinstance(event, eh.PressureReported) and event.trust is not None
@@ -370,9 +377,15 @@ def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     if is_due or news:
         for trust in sorted(state.trusts):
             answers += _about_trust(picture, trust)
-    if is_due or ESCALATION not in state.timers:
-        answers.append(timer)
+    due_ms = picture.now_ms + (every_ms if state.waiting else QUIET_FACTOR * every_ms)
+    known_ms = None if is_due else state.timers.get(ESCALATION)
+    if known_ms is None or (state.waiting and known_ms > due_ms):
+        answers.append(SetTimer(timer=ESCALATION, due_at_ms=due_ms))
     return answers
+
+
+QUIET_FACTOR: Final = 5
+"""Rules of trusts are looked at this much less often while nobody waits. Assumed."""
 
 
 def _about_trust(picture: Picture, trust: TrustCode) -> list[Decision]:

@@ -6,7 +6,7 @@ And the same picture as the live quantities that trigger rules speak of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -203,9 +203,13 @@ def next_change_ms(
             times += _clock_times(values, now_ms)
         elif name == "mean_handover":
             times += [at + limit_ms for at in completed]
-        elif held:
+        elif held and name in _DRIFTING:
             times.append(now_ms + MINUTE_MS)
     return min((at for at in times if at > now_ms), default=None)
+
+
+_DRIFTING: Final = frozenset({"hours_lost_today", "predicted_handover"})
+"""Quantities that move by time alone, without a limit at which they do."""
 
 
 class _Look:

@@ -366,9 +366,11 @@ def _opel(picture: Picture, hospital: HospitalId, event: ev.Event) -> list[Decis
 def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     """Look at the rules of every trust, every so often and when a level or pressure comes.
 
-    While nobody waits for a unit it is enough to look now and then.
+    While few wait for a unit it is enough to look now and then.
     """
-    state, every_ms = picture.state, picture.settings.escalation.look_every_s * 1000
+    state, settings = picture.state, picture.settings.escalation
+    is_tight = len(state.waiting) >= settings.tight_from
+    every_ms = 1000 * (settings.look_every_s if is_tight else settings.quiet_look_every_s)
     is_due = type(event) is ev.TimerFired and event.timer == ESCALATION
     answers: list[Decision] = []
     news = isinstance(event, eh.LevelConfirmed | eh.LevelUndone) or (
@@ -377,15 +379,11 @@ def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     if is_due or news:
         for trust in sorted(state.trusts):
             answers += _about_trust(picture, trust)
-    due_ms = picture.now_ms + (every_ms if state.waiting else QUIET_FACTOR * every_ms)
+    due_ms = picture.now_ms + every_ms
     known_ms = None if is_due else state.timers.get(ESCALATION)
-    if known_ms is None or (state.waiting and known_ms > due_ms):
+    if known_ms is None or (is_tight and known_ms > due_ms):
         answers.append(SetTimer(timer=ESCALATION, due_at_ms=due_ms))
     return answers
-
-
-QUIET_FACTOR: Final = 5
-"""Rules of trusts are looked at this much less often while nobody waits. Assumed."""
 
 
 def _about_trust(picture: Picture, trust: TrustCode) -> list[Decision]:

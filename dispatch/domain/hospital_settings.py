@@ -83,17 +83,23 @@ class HospitalSettings(msgspec.Struct, frozen=True, kw_only=True):
 class EscalationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """When levels of trusts are proposed, and what each level changes.
 
-    Rules are looked at every ``look_every_s`` (assumed), and at once when a level or a pressure
+    Rules are looked at every ``look_every_s`` while ``tight_from`` incidents or more wait for a
+    unit, else every ``quiet_look_every_s`` (all assumed), and at once when a level or a pressure
     is reported; a rule whose subject is ``*`` is in force for every trust.
     """
 
     rules: tuple[LevelRule, ...] = ()
     plans: tuple[LevelPlan, ...] = (*REAP_PLANS, *SAFETY_PLANS)
     look_every_s: int = 60
+    quiet_look_every_s: int = 300
+    tight_from: int = 3
 
     def __post_init__(self) -> None:
-        if self.look_every_s < 1:
-            raise ValueError(f"Expected look_every_s of 1 or more, was {self.look_every_s}.")
+        if not 1 <= self.look_every_s <= self.quiet_look_every_s:
+            raise ValueError(
+                "Expected look_every_s of 1 or more and no more than quiet_look_every_s, was "
+                f"{self.look_every_s} and {self.quiet_look_every_s}."
+            )
         for item in self.rules:
             check_live_rule(item.rule)
         levels = [(plan.scheme, plan.level) for plan in self.plans]

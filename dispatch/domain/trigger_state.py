@@ -93,7 +93,9 @@ def look(tree: RuleTree, memory: TriggerMemory, values: Values, now_ms: int) -> 
     elif since_ms is None:
         since_ms = now_ms
     memory = msgspec.structs.replace(memory, fires_since_ms=since_ms)
-    released = is_released(tree, values).holds is True
+    # While idle nothing can be released, and most looks are at idle rules.
+    is_idle = memory.status is TriggerStatus.IDLE
+    released = not is_idle and is_released(tree, values).holds is True
     held = now_ms - memory.since_ms >= round(tree.hold_min * MINUTE_MS)
     status = memory.status
     if status in (TriggerStatus.DECLINED, TriggerStatus.STOOD_DOWN) and (

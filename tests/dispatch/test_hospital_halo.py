@@ -266,7 +266,8 @@ def escalating(*plans: LevelPlan, rule: str = "when unassigned >= 1 for 10 min")
         level=1,
         rule=TriggerRule(id="plan-1", about="trust", subject="*", text=rule, action="plan"),
     )
-    return HospitalRoom(Settings(escalation=EscalationSettings(rules=(item,), plans=plans)))
+    settings = EscalationSettings(rules=(item,), plans=plans, tight_from=0)
+    return HospitalRoom(Settings(escalation=settings))
 
 
 def test_a_level_is_proposed_confirmed_takes_effect_and_is_undone() -> None:

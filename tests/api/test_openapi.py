@@ -91,6 +91,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 fuzzed = schemathesis.openapi.from_dict(description()).exclude(path="/v1/events/stream")
+# The coverage phase lists cases for every alternative of every nested alternative while tests are
+# collected: for services and patients that takes longer than all other tests together.
+fuzzed.config.phases.coverage.enabled = False
 
 
 @pytest.mark.slow

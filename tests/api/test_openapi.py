@@ -99,7 +99,7 @@ fuzzed.config.phases.coverage.enabled = False
 @pytest.mark.slow
 @fuzzed.parametrize()
 @settings(
-    max_examples=40,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

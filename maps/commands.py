@@ -117,7 +117,7 @@ def make_app(load_on_network: Callable[[], OnNetwork] | None = None) -> typer.Ty
         for name in bundled_regions():
             typer.echo(name)
 
-    app.add_typer(strategic_commands.app)
+    app.add_typer(strategic_commands.make_app(load_on_network))
     return app
 
 

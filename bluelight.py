@@ -22,6 +22,7 @@ ROOMS: Final = (
     ("benchmarks.commands", None),
     ("benchmarks.scenario.commands", "scenario"),
     ("benchmarks.travel_calibration.commands", "travel"),
+    ("benchmarks.halo_commands", "halo"),
     ("benchmarks.planning.commands", "plan"),
     ("benchmarks.speed.commands", "bench"),
     ("api.commands", None),

@@ -94,13 +94,17 @@ class _Frame:
 
 def _map(plan: StandbyPlan, region: Region, place_min: Floats) -> str:
     shown = np.flatnonzero(~np.isnan(place_min))
-    frame = _Frame(region.demand.lon[shown], region.demand.lat[shown])
     planned = {trust.trust for trust in plan.trusts}
-    borders = [
-        _border(trust.polygon_wkb_hex, frame)
+    drawn = [
+        trust.polygon_wkb_hex
         for trust in region.trusts
         if trust.code in planned and trust.polygon_wkb_hex is not None
     ]
+    corners = [shapely.get_coordinates(shapely.from_wkb(border)) for border in drawn]
+    places = np.column_stack((region.demand.lon[shown], region.demand.lat[shown]))
+    reach = np.vstack((places, *corners))
+    frame = _Frame(reach[:, 0], reach[:, 1])
+    borders = [_border(border, frame) for border in drawn]
     label = "Map of places coloured by minutes from the nearest standby point"
     return "".join(
         [

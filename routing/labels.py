@@ -9,6 +9,8 @@ vehicle that stands still is asked about again and again.
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +20,9 @@ from routing.position import FRACTION_BITS, Positions
 from routing.seeds import INFINITE, Seeds, along_street_ms, seeds_arriving, seeds_leaving
 
 Rows = npt.NDArray[np.int32]
+
+ALL_FINE: Final = np.int64(-(2**63))
+"""No position at all, as positions are not negative; -1 could be a caller's mistake."""
 
 
 @kernel
@@ -236,49 +241,62 @@ def _new_row(
 
 
 @kernel
-def one_and_many(
-    one: Whole,
+def each_and_many(
+    ones: Positions,
     many: Positions,
-    out: Int32s,
-    many_store: Arrays,
+    out: Rows,
     one_store: Arrays,
+    many_store: Arrays,
     scratch: Arrays,
     graph: Arrays,
     tree: Arrays,
-    many_weight: Int32s,
     one_weight: Int32s,
+    many_weight: Int32s,
     drive: Arrays,
-) -> None:
-    """Write the times between one position and many; the many leave if their store says so.
+) -> Whole:
+    """Write the times between each of some positions (rows) and many (columns).
 
-    A store is: rows of labels; the position of each; its deepest rank; a hash table of the rows;
-    the row to be taken next, and whether its labels leave (1) or arrive (0).
+    Return the first position that names no edge; `ALL_FINE` if all do.
+
+    The many leave if their store says so, or else arrive. A store is: rows of labels; the position
+    of each; its deepest rank; a hash table of the rows; the row to be taken next, and whether its
+    labels leave (1) or arrive (0). It must have room for all of the many.
     """
-    many_leave = many_store[4][1] == 1
-    seeds, branch = scratch
+    seeds, branch, kept = scratch
     opposite = graph[3]
-    rows, key, deepest, table, _ = one_store
-    row = _find_row(one, key, table)
-    if row < 0:
-        row = _new_row(one, one_store, seeds, graph, tree, one_weight, drive)
-    label = rows[row]
-    size = climb(deepest[row], branch, tree[1], tree[2], tree[3])
-    edge = one >> FRACTION_BITS
-    back = opposite[edge]
-    rows, key, deepest, table, _ = many_store
+    rows, key, deepest, table, cursor = many_store
+    many_leave = cursor[1] == 1
     for at in range(len(many)):
-        other = many[at]
-        row = _find_row(other, key, table)
+        if not 0 <= many[at] >> FRACTION_BITS < len(opposite):
+            return many[at]
+        row = _find_row(many[at], key, table)
         if row < 0:
-            row = _new_row(other, many_store, seeds, graph, tree, many_weight, drive)
-        best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
-        its_edge = other >> FRACTION_BITS
-        if (its_edge == edge) | (its_edge == back):
-            if many_leave:
-                best = min(best, along_street_ms(other, one, back, drive))
-            else:
-                best = min(best, along_street_ms(one, other, opposite[its_edge], drive))
-        out[at] = best
+            row = _new_row(many[at], many_store, seeds, graph, tree, many_weight, drive)
+        kept[at] = row
+    one_rows, one_key, one_deepest, one_table, _ = one_store
+    for line in range(len(ones)):
+        one = ones[line]
+        if not 0 <= one >> FRACTION_BITS < len(opposite):
+            return one
+        row = _find_row(one, one_key, one_table)
+        if row < 0:
+            row = _new_row(one, one_store, seeds, graph, tree, one_weight, drive)
+        label = one_rows[row]
+        size = climb(one_deepest[row], branch, tree[1], tree[2], tree[3])
+        edge = one >> FRACTION_BITS
+        back = opposite[edge]
+        for at in range(len(many)):
+            row = kept[at]
+            best = least_sum(rows[row], label, common_size(branch, size, deepest[row]))
+            other = many[at]
+            its_edge = other >> FRACTION_BITS
+            if (its_edge == edge) | (its_edge == back):
+                if many_leave:
+                    best = min(best, along_street_ms(other, one, back, drive))
+                else:
+                    best = min(best, along_street_ms(one, other, opposite[its_edge], drive))
+            out[line, at] = best
+    return ALL_FINE
 
 
 @kernel
@@ -294,12 +312,13 @@ def pair_by_pair(
     up: Int32s,
     down: Int32s,
     drive: Arrays,
-) -> None:
+) -> Whole:
     """Write the time from each origin to the destination at the same index.
 
-    Quickest where pairs with a common end follow one another: its branch is climbed once.
+    Return the first position that names no edge; `ALL_FINE` if all do. Quickest where pairs with
+    a common end follow one another: its branch is climbed once.
     """
-    seeds, branch = scratch
+    seeds, branch, _ = scratch
     parent, depth, lowest, opposite = tree[1], tree[2], tree[3], graph[3]
     from_rows, from_key, from_deepest, from_table, _ = leaving
     to_rows, to_key, to_deepest, to_table, _ = arriving
@@ -307,6 +326,10 @@ def pair_by_pair(
     size: Whole = np.int64(0)
     for at in range(len(origins)):
         origin, destination = origins[at], destinations[at]
+        if not 0 <= origin >> FRACTION_BITS < len(opposite):
+            return origin
+        if not 0 <= destination >> FRACTION_BITS < len(opposite):
+            return destination
         start = _find_row(origin, from_key, from_table)
         if start < 0:
             start = _new_row(origin, leaving, seeds, graph, tree, up, drive)
@@ -325,3 +348,4 @@ def pair_by_pair(
             straight = along_street_ms(origin, destination, opposite[its_edge], drive)
             best = min(best, straight)
         out[at] = best
+    return ALL_FINE

@@ -43,23 +43,42 @@ def fraction_of(position: int) -> float:
     return (position & FULL) / FULL
 
 
+def row_of(positions: npt.ArrayLike) -> Positions:
+    """Return positions as a row of int64 that kernels take as it is; they check each on the way.
+
+    Raises
+    ------
+    ValueError
+        When they are not one-dimensional, or not integers.
+    """
+    given = np.asarray(positions)
+    flags = given.flags
+    if given.dtype == np.int64 and given.ndim == 1 and flags.c_contiguous and flags.writeable:
+        return given
+    if given.ndim != 1 or (given.dtype.kind not in "iu" and given.size):
+        raise ValueError(f"Expected a row of integers, was {given.dtype} of shape {given.shape}.")
+    # A copy where need be: kernels would be compiled anew for a read-only argument.
+    return np.array(given, dtype=np.int64)
+
+
 def checked_positions(positions: npt.ArrayLike, edge_count: int) -> Positions:
-    """Return positions as int64 after checking that each names one of the edges.
+    """Return positions as a row of int64 after checking that each names one of the edges.
 
     Raises
     ------
     ValueError
         When they are not one-dimensional, not integers, or name an edge that does not exist.
     """
-    given = np.asarray(positions)
-    if given.ndim != 1 or (given.dtype.kind not in "iu" and given.size):
-        raise ValueError(f"Expected a row of integers, was {given.dtype} of shape {given.shape}.")
-    rows: Positions = np.ascontiguousarray(given, dtype=np.int64)
+    rows = row_of(positions)
     if rows.size and (rows.min() < 0 or rows.max() >= edge_count << FRACTION_BITS):
-        worst = rows[(rows < 0) | (rows >= edge_count << FRACTION_BITS)][0]
-        raise ValueError(f"Expected positions of this road network, was {worst}.")
-    # Kernels would be compiled anew for a read-only argument.
-    return rows if rows.flags.writeable else rows.copy()
+        wrong = (rows < 0) | (rows >= edge_count << FRACTION_BITS)
+        raise foreign_position(int(rows[wrong][0]))
+    return rows
+
+
+def foreign_position(position: int) -> ValueError:
+    """Return the error for a position that names no edge of a network."""
+    return ValueError(f"Expected positions of this road network, was {position}.")
 
 
 @kernel

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from maps.road_network import Int32s
 from routing.customise import Metric, customise
 from routing.kernel import Arrays
-from routing.labels import forget, one_and_many, pair_by_pair
-from routing.position import Positions
+from routing.labels import ALL_FINE, each_and_many, forget, pair_by_pair
+from routing.position import Positions, foreign_position
 from routing.recustomise import recustomise
 from routing.roads import PreparedRoads
 from routing.ways import fastest_way
@@ -53,6 +53,7 @@ class _Desk:
         self.scratch: Arrays = (
             np.empty((roads.seed_size, 3), dtype=np.int64),
             np.empty((size, 2), dtype=np.int32),
+            np.empty(_BLOCK, dtype=np.int32),
         )
 
     def forget(self, roads: PreparedRoads, changed_low: Int32s, changed_edges: Int32s) -> None:
@@ -64,7 +65,7 @@ class _Desk:
 
 
 def _label_store(label_size: int, *, is_leaving: bool) -> Arrays:
-    """Return memory for labels, in the order that `one_and_many` describes."""
+    """Return memory for labels, in the order that `each_and_many` describes."""
     stride = -(-label_size // 16) * 16
     return (
         np.empty((LABELS_KEPT, stride), dtype=np.int32),
@@ -163,59 +164,55 @@ class WeightedRoads:
 
     def to_one_ms(self, origins: Positions, destination: int) -> Times:
         """Return the time from each origin to one destination."""
-        out = np.empty(len(origins), dtype=np.int32)
-        desk = self._take_desk()
-        one_and_many(
-            destination,
-            origins,
-            out,
-            desk.leaving,
-            desk.arriving,
-            desk.scratch,
-            self.roads.graph_arrays,
-            self.roads.label_arrays,
-            self.metric.up,
-            self.metric.down,
-            self.drive,
-        )
-        self._desks.append(desk)
-        return out
+        out = np.empty((1, len(origins)), dtype=np.int32)
+        self._fill(np.array([destination], dtype=np.int64), origins, out, leaving=False)
+        return out.ravel()
 
     def from_one_ms(self, origin: int, destinations: Positions) -> Times:
         """Return the time from one origin to each destination."""
-        out = np.empty(len(destinations), dtype=np.int32)
-        desk = self._take_desk()
-        one_and_many(
-            origin,
-            destinations,
-            out,
-            desk.arriving,
-            desk.leaving,
-            desk.scratch,
-            self.roads.graph_arrays,
-            self.roads.label_arrays,
-            self.metric.down,
-            self.metric.up,
-            self.drive,
-        )
-        self._desks.append(desk)
-        return out
+        out = np.empty((1, len(destinations)), dtype=np.int32)
+        self._fill(np.array([origin], dtype=np.int64), destinations, out, leaving=True)
+        return out.ravel()
 
     def matrix_ms(self, origins: Positions, destinations: Positions) -> Times:
         """Return times from each origin (row) to each destination (column)."""
         out = np.empty((len(origins), len(destinations)), dtype=np.int32)
-        # In blocks of columns whose labels stay: each label is computed once for each block.
-        for begin in range(0, len(destinations), _BLOCK):
-            block = np.ascontiguousarray(destinations[begin : begin + _BLOCK])
-            for row, origin in enumerate(origins.tolist()):
-                out[row, begin : begin + _BLOCK] = self.from_one_ms(origin, block)
+        self._fill(origins, destinations, out, leaving=True)
         return out
+
+    def _fill(self, ones: Positions, many: Positions, out: Times, *, leaving: bool) -> None:
+        """Write the times between each of some positions that leave, or arrive, and many others."""
+        if len(many) > _BLOCK:
+            # In blocks whose labels all stay while they are needed.
+            for begin in range(0, len(many), _BLOCK):
+                part = np.empty((len(ones), len(many[begin : begin + _BLOCK])), dtype=np.int32)
+                self._fill(ones, many[begin : begin + _BLOCK], part, leaving=leaving)
+                out[:, begin : begin + _BLOCK] = part
+            return
+        desk = self._take_desk()
+        metric = self.metric
+        foreign = each_and_many(
+            ones,
+            many,
+            out,
+            desk.leaving if leaving else desk.arriving,
+            desk.arriving if leaving else desk.leaving,
+            desk.scratch,
+            self.roads.graph_arrays,
+            self.roads.label_arrays,
+            metric.up if leaving else metric.down,
+            metric.down if leaving else metric.up,
+            self.drive,
+        )
+        self._desks.append(desk)
+        if foreign != ALL_FINE:
+            raise foreign_position(foreign)
 
     def pairs_ms(self, origins: Positions, destinations: Positions) -> Times:
         """Return the time from each origin to the destination at the same index."""
         out = np.empty(len(origins), dtype=np.int32)
         desk = self._take_desk()
-        pair_by_pair(
+        foreign = pair_by_pair(
             origins,
             destinations,
             out,
@@ -229,6 +226,8 @@ class WeightedRoads:
             self.drive,
         )
         self._desks.append(desk)
+        if foreign != ALL_FINE:
+            raise foreign_position(foreign)
         return out
 
     def way(self, origin: int, destination: int) -> Way | None:

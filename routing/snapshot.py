@@ -19,6 +19,7 @@ from routing.position import (
     Positions,
     checked_positions,
     pack,
+    row_of,
 )
 from routing.query import Times, WeightedRoads, weighted
 from routing.roads import PreparedRoads
@@ -93,30 +94,26 @@ class RoadTimes:
 
     def to_one_ms(self, origins: Positions, destination: int, mode: int, now_ms: int) -> Times:
         """Return the time from each origin to one destination, in the order of the origins."""
-        checked = checked_positions(origins, self._edge_count)
-        destination = self.check_position(destination)
-        return self._answer(mode, now_ms, lambda roads: roads.to_one_ms(checked, destination))
+        rows, end = row_of(origins), int(destination)
+        return self._answer(mode, now_ms, lambda roads: roads.to_one_ms(rows, end))
 
     def from_one_ms(self, origin: int, destinations: Positions, mode: int, now_ms: int) -> Times:
         """Return the time from one origin to each destination, in their order."""
-        checked = checked_positions(destinations, self._edge_count)
-        origin = self.check_position(origin)
-        return self._answer(mode, now_ms, lambda roads: roads.from_one_ms(origin, checked))
+        rows, start = row_of(destinations), int(origin)
+        return self._answer(mode, now_ms, lambda roads: roads.from_one_ms(start, rows))
 
     def matrix_ms(
         self, origins: Positions, destinations: Positions, mode: int, now_ms: int
     ) -> Times:
         """Return times from each origin (row) to each destination (column)."""
-        rows = checked_positions(origins, self._edge_count)
-        columns = checked_positions(destinations, self._edge_count)
+        rows, columns = row_of(origins), row_of(destinations)
         return self._answer(mode, now_ms, lambda roads: roads.matrix_ms(rows, columns))
 
     def pairs_ms(
         self, origins: Positions, destinations: Positions, mode: int, now_ms: int
     ) -> Times:
         """Return the time from each origin to the destination at the same index."""
-        rows = checked_positions(origins, self._edge_count)
-        columns = checked_positions(destinations, self._edge_count)
+        rows, columns = row_of(origins), row_of(destinations)
         if len(rows) != len(columns):
             raise ValueError(f"Expected {len(rows)} destinations, was {len(columns)}.")
         return self._answer(mode, now_ms, lambda roads: roads.pairs_ms(rows, columns))

@@ -141,20 +141,19 @@ def decision_sentence(decision: Decision, directory: Directory = EMPTY) -> str:
     >>> decision_sentence(SetTimer(timer="round", due_at_ms=1_772_366_400_000))
     'Looks again at 12:00:00 UTC (round).'
     """
-    of_hospital = HOSPITAL_DECISIONS.get(type(decision))
-    if of_hospital is not None:
-        return of_hospital(decision, hospital_named(decision, directory.hospital))
     words = _DECISIONS.get(type(decision))
     return _by_name(decision) if words is None else words(decision, directory)
 
 
 def event_sentence(event: ev.Event, directory: Directory = EMPTY) -> str:
     """Return what happened, in one sentence. It names identifiers, never a place or free text."""
-    of_hospital = HOSPITAL_EVENTS.get(type(event))
-    if of_hospital is not None:
-        return of_hospital(event, hospital_named(event, directory.hospital))
     words = _EVENTS.get(type(event))
     return _by_name(event) if words is None else words(event, directory)
+
+
+def _at_hospital(words: Callable[[Any, str], str]) -> Callable[[Any, Directory], str]:
+    """Let words that need a hospital's name find it in a directory."""
+    return lambda thing, directory: words(thing, hospital_named(thing, directory.hospital))
 
 
 # -- decisions -------------------------------------------------------------------------------
@@ -217,6 +216,7 @@ _DECISIONS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     SetTimer: _set_timer,
     **CARE_DECISIONS,
     **CALL_DECISIONS,
+    **{kind: _at_hospital(words) for kind, words in HOSPITAL_DECISIONS.items()},
 }
 
 
@@ -350,6 +350,7 @@ _EVENTS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     ev.EventRejected: _rejected,
     **CARE_EVENTS,
     **CALL_EVENTS,
+    **{kind: _at_hospital(words) for kind, words in HOSPITAL_EVENTS.items()},
 }
 
 _IDENTIFIERS: Final = ("incident", "unit", "hospital", "post", "call", "service", "trust")

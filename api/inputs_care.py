@@ -177,7 +177,7 @@ class FollowUpDone(Said):
 class DirectoryFile(Said):
     """A directory of services: CSV as text, or a list of services as in JSON. One of them."""
 
-    csv: Annotated[str, Field(max_length=20_000_000)] | None = None
+    csv: str | None = None
     services: list[dict[str, Any]] | None = None
     source: Annotated[str, Field(max_length=200)] = ""
 

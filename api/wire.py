@@ -55,7 +55,8 @@ def wire_form(thing: msgspec.Struct) -> dict[str, Any]:
 
     Fields that are None are left out.
     """
-    plain: dict[str, Any] = msgspec.to_builtins(thing)
+    # JSON has no other keys than text: tables by rank or level are keyed by numbers inside.
+    plain: dict[str, Any] = msgspec.to_builtins(thing, str_keys=True)
     return _renamed(plain)
 
 

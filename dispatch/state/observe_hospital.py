@@ -25,7 +25,7 @@ from dispatch.domain.handover import (
 from dispatch.domain.handover_prediction import recorded
 from dispatch.domain.hospital_settings import EVERYWHERE
 from dispatch.domain.ids import HospitalId, TrustCode, UnitId
-from dispatch.domain.immediate_release import answered, requested
+from dispatch.domain.immediate_release import ImmediateReleaseStatus, answered, requested
 from dispatch.domain.local_time import MINUTE_MS
 from dispatch.domain.settings import Settings
 from dispatch.domain.trigger_rule import TriggerRule
@@ -34,6 +34,7 @@ from dispatch.domain.unit import UnitStatus
 from dispatch.state.levels import effective
 from dispatch.state.rows import RECENT_HANDOVERS, Incident, Unit
 from dispatch.state.rows_hospital import (
+    CLOSED_KEPT,
     HALO_LOG_KEPT,
     VISITS_KEPT_MS,
     HaloOrder,
@@ -211,7 +212,11 @@ def _may_clear(state: State, unit: Unit, now_ms: int) -> None:
 
 def _open_cohort(state: State, event: ev.CohortOpened, now_ms: int, _at: object) -> None:
     desk = state.flow.desk(event.hospital)
-    state.flow.change(event.hospital, cohorts=(*desk.cohorts, cohort_of(state, event, now_ms)))
+    used = {row.visit.cohort for row in desk.rows}
+    recent = len(desk.cohorts) - CLOSED_KEPT
+    kept = [c for i, c in enumerate(desk.cohorts) if c.id in used or i >= recent]
+    opened = cohort_of(state, event, now_ms)
+    state.flow.change(event.hospital, cohorts=(*kept, opened))
     state.touched.add(event.hospital)
 
 
@@ -271,7 +276,10 @@ def _request(state: State, event: ev.ImmediateReleaseRequested, now_ms: int, _at
         rules=state.settings.hospital.release_rules(now_ms),
     )
     desk = state.flow.desk(event.hospital)
-    state.flow.change(event.hospital, requests=(*desk.requests, request))
+    is_open = [r.status is ImmediateReleaseStatus.REQUESTED for r in desk.requests]
+    recent = len(desk.requests) - CLOSED_KEPT
+    kept = [r for i, r in enumerate(desk.requests) if is_open[i] or i >= recent]
+    state.flow.change(event.hospital, requests=(*kept, request))
     state.touched.add(event.hospital)
 
 

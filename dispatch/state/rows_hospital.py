@@ -28,6 +28,10 @@ HALO_LOG_KEPT: Final = 50
 """Latest orders about liaison officers that a board shows; the journal has them all."""
 
 
+CLOSED_KEPT: Final = 20
+"""Requests that are closed, and cohorts without patients, that a board remembers."""
+
+
 class VisitRow(msgspec.Struct, frozen=True, kw_only=True):
     """A visit that goes on. ``told_to_ms`` is up to when its timers have been told."""
 

@@ -90,7 +90,17 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield str(client.http.base_url)
 
 
-fuzzed = schemathesis.openapi.from_dict(description()).exclude(path="/v1/events/stream")
+# The stream never ends by itself. Bodies of nested alternatives (areas, services, patients, calls,
+# hospital flow, levels) take the generator minutes and gigabytes an operation: their own tests
+# send them bad input instead.
+NESTED = (
+    "road-closures|services|patient|referral|calls|escalation|validation|hospitals/.+/|offers|care"
+)
+fuzzed = (
+    schemathesis.openapi.from_dict(description())
+    .exclude(path="/v1/events/stream")
+    .exclude(path_regex=NESTED)
+)
 # The coverage phase lists cases for every alternative of every nested alternative while tests are
 # collected: for services and patients that takes longer than all other tests together.
 fuzzed.config.phases.coverage.enabled = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from maps.geo import EARTH_RADIUS_M
 from maps.road_network import DEGREE_SCALE, Float64s, Int32s
 from routing.kernel import Arrays, kernel
@@ -89,3 +91,58 @@ def _walk(
         walked += step
         x, y = next_x, next_y
     return walked, x, y
+
+
+@kernel
+def trace_line(
+    edges: Int32s, start: float, end: float, shapes: Arrays
+) -> tuple[Float64s, Float64s, Float64s, Int32s]:
+    """Return the line along some edges: longitudes, latitudes, shares, and where each edge begins.
+
+    The first edge is joined at the fraction ``start``, the last one left at ``end``. A point's
+    share is how much of its edge's stretch lies behind it, in (0, 1]; the first point of all has 0.
+    Each edge gives its bends in between and its end.
+    """
+    node_lon, node_lat, tail, head, segment, is_forward, first, bend_lon, bend_lat = shapes
+    room = 1
+    for edge in edges:
+        room += first[segment[edge] + 1] - first[segment[edge]] + 1
+    lon = np.empty(room, dtype=np.float64)
+    lat = np.empty(room, dtype=np.float64)
+    share = np.zeros(room, dtype=np.float64)
+    begins = np.empty(len(edges), dtype=np.int32)
+    count = 1
+    for at in range(len(edges)):
+        edge = edges[at]
+        begins[at] = count - 1
+        low = start if at == 0 else 0.0
+        high = end if at == len(edges) - 1 else 1.0
+        x, y = node_lon[tail[edge]], node_lat[tail[edge]]
+        end_x, end_y = node_lon[head[edge]], node_lat[head[edge]]
+        begin, bends = first[segment[edge]], first[segment[edge] + 1] - first[segment[edge]]
+        step = 1 if is_forward[edge] else -1
+        bend = begin if is_forward[edge] else begin + bends - 1
+        squeeze = math.cos(math.radians(y))
+        bends_x, bends_y = bend_lon[begin : begin + bends], bend_lat[begin : begin + bends]
+        whole, _, _ = _walk(x, y, end_x, end_y, bends_x[::step], bends_y[::step], squeeze, math.inf)
+        if at == 0:
+            _, lon[0], lat[0] = _walk(
+                x, y, end_x, end_y, bends_x[::step], bends_y[::step], squeeze, low * whole
+            )
+        walked = 0.0
+        last_x, last_y = x, y
+        for _ in range(bends):
+            next_x, next_y = bend_lon[bend] / DEGREE_SCALE, bend_lat[bend] / DEGREE_SCALE
+            walked += math.hypot((next_x - last_x) * squeeze, next_y - last_y)
+            if low * whole < walked < high * whole:
+                lon[count], lat[count] = next_x, next_y
+                share[count] = (walked / whole - low) / (high - low)
+                count += 1
+            last_x, last_y = next_x, next_y
+            bend += step
+        _, lon[count], lat[count] = _walk(
+            x, y, end_x, end_y, bends_x[::step], bends_y[::step], squeeze, high * whole
+        )
+        share[count] = 1.0
+        count += 1
+    return lon[:count], lat[:count], share[:count], begins

@@ -7,6 +7,7 @@ import numpy as np
 
 from maps.geo import LonLat
 from routing.leg import Leg
+from routing.plane import trace_line
 from routing.position import FULL
 from routing.snapshot import RoadTimes
 from routing.weights import DriveMode
@@ -83,39 +84,23 @@ def arrival_at_ms(
 
 def _drawn(times: RoadTimes, leg: Leg) -> tuple[tuple[RoutePoint, ...], list[float], list[int]]:
     """Return the line, the metres driven on each edge, and where in the line each edge begins."""
-    begin = times.lonlat(leg.origin)
-    points = [RoutePoint(begin.lon, begin.lat, 0)]
-    lengths, first_points = [], []
-    begun_ms = 0
-    for at, (edge, ends_ms) in enumerate(zip(leg.edges, leg.ends_ms, strict=True)):
-        start = leg.start / FULL if at == 0 else 0.0
-        end = leg.end / FULL if at == len(leg.edges) - 1 else 1.0
-        whole_m = float(times.roads.network.length_m[edge])
-        lengths.append(whole_m * (end - start))
-        first_points.append(len(points) - 1)
-        for point, share in _bends(times, edge, start, end):
-            passed_ms = begun_ms + round((ends_ms - begun_ms) * share)
-            points.append(RoutePoint(point.lon, point.lat, passed_ms))
-        begun_ms = ends_ms
-    return tuple(points), lengths, first_points
-
-
-def _bends(times: RoadTimes, edge: int, start: float, end: float) -> list[tuple[LonLat, float]]:
-    """Return the bends of an edge between two fractions, and the end: each with its share."""
-    lon, lat = times.line_of(edge)
-    x = lon * np.cos(np.radians(lat[0]))
-    run = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(x), np.diff(lat)))))
-    whole = float(run[-1])
-    if whole <= 0.0 or end <= start:
-        return [(LonLat(float(lon[-1]), float(lat[-1])), 1.0)]
-    along = run / whole
-    inside = np.flatnonzero((along > start) & (along < end))
-    found = [
-        (LonLat(float(lon[at]), float(lat[at])), float((along[at] - start) / (end - start)))
-        for at in inside
-    ]
-    last = LonLat(float(np.interp(end, along, lon)), float(np.interp(end, along, lat)))
-    return [*found, (last, 1.0)]
+    if not leg.edges:
+        here = times.lonlat(leg.origin)
+        return (RoutePoint(here.lon, here.lat, 0),), [], []
+    edges = np.array(leg.edges, dtype=np.int32)
+    start, end = leg.start / FULL, leg.end / FULL
+    lon, lat, share, begins = trace_line(edges, start, end, times.roads.shape_arrays)
+    ends_ms = np.array(leg.ends_ms, dtype=np.float64)
+    begun_ms = np.concatenate(([0.0], ends_ms[:-1]))
+    edge_of = np.repeat(np.arange(len(edges)), np.diff(begins, append=len(lon) - 1))
+    passed = np.zeros(len(lon))
+    passed[1:] = np.rint(begun_ms[edge_of] + (ends_ms - begun_ms)[edge_of] * share[1:])
+    driven = np.ones(len(edges))
+    driven[0] -= start
+    driven[-1] -= 1.0 - end
+    lengths = times.roads.network.length_m[edges] * driven
+    columns = zip(lon.tolist(), lat.tolist(), passed.astype(np.int64).tolist(), strict=True)
+    return tuple(RoutePoint(*point) for point in columns), lengths.tolist(), begins.tolist()
 
 
 def _streets(

@@ -14,6 +14,7 @@ from routing.fleet import Fleet
 from routing.position import pack
 from routing.reach import reached_stretches
 from routing.roads import prepare
+from routing.route import route_between
 from routing.snapshot import RoadTimes
 from routing.table import TableTimes
 from routing.weights import DriveMode
@@ -31,7 +32,7 @@ def warm_up() -> None:
     both = np.array([origin, destination], dtype=np.int64)
     times.matrix_ms(both, both, DriveMode.BLUE_LIGHT, 0)
     times.pairs_ms(both, both, DriveMode.BLUE_LIGHT, 0)
-    times.leg(origin, destination, DriveMode.BLUE_LIGHT, 0)
+    route_between(times, origin, destination, DriveMode.BLUE_LIGHT, 0)
     times.snap(LonLat(-1.3, 50.7))
     times.lonlat(origin)
     reached_stretches(times, origin, 1_000, DriveMode.BLUE_LIGHT, 0)

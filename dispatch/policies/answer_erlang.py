@@ -251,7 +251,13 @@ class _AbandoningQueue:
         peak = float(log_density.max())
         density = arrivals * np.exp(log_density - peak)
         # Fewer than n busy, for each unit of n - 1 busy: the reciprocal of Erlang B with n - 1.
-        below = math.exp(-peak) / erlang_b(load.erlangs, handlers - 1)
+        blocked = erlang_b(load.erlangs, handlers - 1)
+        if blocked == 0.0:
+            # So many handlers that all of them busy is less likely than a float can tell.
+            self.mean_offered_s, self.abandoned = 0.0, 0.0
+            self._tail = np.zeros(2)
+            return
+        below = math.exp(-peak) / blocked
         cells = (density[1:] + density[:-1]) / 2 * self._step_s
         above = np.append(np.cumsum(cells[::-1])[::-1], 0.0)
         total = below + float(above[0])

@@ -170,3 +170,9 @@ def test_impossible_questions_are_refused() -> None:
         forecast(a_load(), -1)
     with pytest.raises(ValueError, match="Expected a load"):
         handlers_needed(a_load(calls_per_h=1e6))
+
+
+def test_more_handlers_than_a_float_can_tell_from_enough_keep_nobody_waiting() -> None:
+    load = CallLoad(calls_per_h=1.0, handle_s=60.0, patience_s=120.0)
+    answer = forecast(load, 500)
+    assert (answer.mean_s, answer.abandoned) == (0.0, 0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,6 +69,27 @@ def replay(
     codes = None if trusts is None else trusts.split(",")
     try:
         result = bench_replay(region, policy=policy, days=days, trusts=codes, seed=seed)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    if as_json:
+        typer.echo(json.dumps(result, indent=2))
+        return
+    for key, value in result.items():
+        typer.echo(f"{key:28} {_shown(value)}")
+
+
+@app.command()
+def osrm(
+    pbf: Annotated[Path, typer.Option(help="OpenStreetMap extract that both read.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
+    seed: Annotated[int, typer.Option(help="Which journeys are driven.")] = 1,
+) -> None:
+    """Drive a map beside OSRM's car profile: times, ways, speed. Needs osrm-bindings."""
+    from benchmarks.speed.osrm_check import check_with_osrm
+
+    try:
+        result = check_with_osrm(pbf, seed=seed)
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,9 @@ from maps.road_network import Bools, Int32s
 from routing.kernel import Arrays, Whole, first_at_least, kernel, longer
 from routing.labels import sow
 from routing.seeds import INFINITE, Seeds, seeds_arriving, seeds_leaving
+
+_MANY: Final = 48
+"""So many downward arcs are searched in doubling steps, fewer one by one."""
 
 Depths = npt.NDArray[np.int16]
 
@@ -223,20 +228,20 @@ def _middle(
     It is below both ends. Its rank is the highest of all on the way between, so the search begins
     at the top; both lists are read in order, and so from the cache.
     """
-    at, first = np.int64(down_first[low + 1]) - 1, np.int64(down_first[low])
+    at = np.int64(down_first[low + 1]) - 1
     other, bottom = np.int64(down_first[high + 1]) - 1, np.int64(down_first[high])
-    while at >= first and other >= bottom:
+    # The search needs no end: an arc that is no road has its weight from some node below it.
+    while True:
         middle = down_tail[at]
-        if middle < down_tail[other]:
-            other = _last_up_to(down_tail, bottom, other, middle)
-        elif middle > down_tail[other]:
-            at = _last_up_to(down_tail, first, at, down_tail[other])
-        elif near[down_arc[at]] + far[down_arc[other]] == weight:
-            break
+        if other - bottom > _MANY:
+            if down_tail[other] > middle:
+                other = _last_up_to(down_tail, bottom, other, middle)
         else:
-            at -= 1
-            other -= 1
-    return at, other
+            while down_tail[other] > middle:
+                other -= 1
+        if down_tail[other] == middle and near[down_arc[at]] + far[down_arc[other]] == weight:
+            return at, other
+        at -= 1
 
 
 @kernel

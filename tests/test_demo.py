@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,16 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PORT = 18_350
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on: a fixed one may be another run's of this machine."""
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+PORT = free_port()
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]

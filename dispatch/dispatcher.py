@@ -13,11 +13,15 @@ from dispatch.decide import decide
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Decision
 from dispatch.domain.escalation import LevelChange, LevelLog
+from dispatch.domain.event_feed import RoutingLost, RoutingRestored
 from dispatch.domain.event_hospital import LevelConfirmed
 from dispatch.domain.ids import HospitalId, IncidentId, UnitId
 from dispatch.domain.settings import Settings
+from dispatch.domain.degraded_rules import DegradedRules
 from dispatch.domain.travel import Mode
 from dispatch.journal import Entry
+from dispatch.policies.degraded import flagged, without_routing
+from dispatch.policies.travel_by_crow import GuardedTimes, TravelByCrow
 from dispatch.ports import Ground, Picture, PolicySet, TravelTimes, position_now
 from dispatch.state import HospitalBoard, Incident, State, Unit, apply, observe
 from dispatch.state.levels import check_levels, effective
@@ -71,6 +75,7 @@ class Dispatcher:
         self._commit = commit
         self._next_seq = 0
         self._memo: dict[str, Any] = {}
+        self._asked: tuple[TravelTimes, DegradedRules | None, TravelTimes] | None = None
 
     @property
     def next_seq(self) -> int:
@@ -85,15 +90,18 @@ class Dispatcher:
         RejectedEventError, OffNetworkError
             When the event cannot be believed. The picture is as it was, and nothing is journalled;
             the driver records an `EventRejected`.
+        TravelUnavailableError
+            When routing failed on the way. The picture is as it was: the driver tells
+            `RoutingLost`, and then this event again.
         """
-        travel = self.travel
+        travel, asked = self.travel, self.travel_in_use
         self._prepare(event)
-        at = admit(self.state, event, self.travel, now_ms)
+        at = admit(self.state, event, self.travel_in_use, now_ms)
         before = _Memento(self.state, event)
         try:
             observe(self.state, event, now_ms, at)
-            self._carry_over(travel, now_ms)
-            decisions = decide(self._picture(now_ms), event, self._policies)
+            self._carry_over(asked, now_ms)
+            decisions = self._decide(event, now_ms)
             entry = Entry(self._next_seq, now_ms, event, decisions)
             if self._commit is not None:
                 self._commit(entry)
@@ -121,28 +129,28 @@ class Dispatcher:
         """
         if entry.seq != self._next_seq:
             raise ValueError(f"Expected entry {self._next_seq}, was {entry.seq}.")
-        travel = self.travel
+        asked = self.travel_in_use
         self._prepare(entry.event)
-        at = admit(self.state, entry.event, self.travel, entry.now_ms)
+        at = admit(self.state, entry.event, self.travel_in_use, entry.now_ms)
         self.state.care.mark()
         self.state.calls.mark()
         observe(self.state, entry.event, entry.now_ms, at)
-        self._carry_over(travel, entry.now_ms)
+        self._carry_over(asked, entry.now_ms)
         for decision in entry.decisions:
             apply(self.state, decision, entry.now_ms)
         self._next_seq += 1
 
     def recommend(self, event: ev.Event, now_ms: int) -> tuple[Decision, ...]:
         """Return what would be decided about an event, and change nothing."""
-        travel = self.travel
+        travel, asked = self.travel, self.travel_in_use
         if isinstance(event, ev.TravelTimesChanged):
             self._prepare(event)
-        at = admit(self.state, event, self.travel, now_ms)
+        at = admit(self.state, event, self.travel_in_use, now_ms)
         before = _Memento(self.state, event)
         try:
             observe(self.state, event, now_ms, at)
-            self._carry_over(travel, now_ms)
-            return decide(self._picture(now_ms), event, self._policies)
+            self._carry_over(asked, now_ms)
+            return self._decide(event, now_ms)
         finally:
             before.restore()
             self.travel = travel
@@ -154,8 +162,27 @@ class Dispatcher:
         subject = subject if isinstance(subject, str) else getattr(subject, "id", "")
         return self.handle(ev.EventRejected(subject=f"{kind} {subject}", reason=str(error)), now_ms)
 
-    def _picture(self, now_ms: int) -> Picture:
-        return Picture(self.state, self.travel, now_ms, self._ground, self._memo)
+    @property
+    def travel_in_use(self) -> TravelTimes:
+        """The roads as decisions see them: by crow while routing is down."""
+        state = self.state
+        rules = None if state.feeds.routing_lost is None else state.settings.degraded
+        known = self._asked
+        if known is not None and known[0] is self.travel and known[1] == rules:
+            return known[2]
+        asked: TravelTimes = GuardedTimes(self.travel)
+        if rules is not None:
+            asked = TravelByCrow(self.travel, rules)
+        self._asked = self.travel, rules, asked
+        return asked
+
+    def picture(self, now_ms: int) -> Picture:
+        """Return what policies may read, as of now."""
+        return Picture(self.state, self.travel_in_use, now_ms, self._ground, self._memo)
+
+    def _decide(self, event: ev.Event, now_ms: int) -> tuple[Decision, ...]:
+        decisions = decide(self.picture(now_ms), event, self._policies)
+        return flagged(decisions, without_routing(self.state))
 
     def _prepare(self, event: ev.Event) -> None:
         """Fetch what an event refers to and check that it is what the event says."""
@@ -179,14 +206,17 @@ class Dispatcher:
         Where a unit is was reckoned on the way that it took, which the old roads know; when it
         arrives is reckoned on the new ones.
         """
-        if self.travel is before:
+        travel = self.travel_in_use
+        if travel is before:
             return
+        # Roads that have just failed cannot say where a unit is.
+        known = travel if self.state.feeds.routing_lost is not None else before
         for mode in Mode:
             units = [unit for unit in moving(self.state) if unit.mode == mode]
-            stand_at(units, [position_now(unit, before, now_ms) for unit in units], now_ms)
+            stand_at(units, [position_now(unit, known, now_ms) for unit in units], now_ms)
             origins = np.array([unit.origin for unit in units], np.int64)
             destinations = np.array([unit.destination for unit in units], np.int64)
-            takes_ms = self.travel.pairs_ms(origins, destinations, mode, now_ms)
+            takes_ms = travel.pairs_ms(origins, destinations, mode, now_ms)
             expect_after(self.state, units, takes_ms.tolist())
 
     def _open(self, event: ev.PictureOpened) -> None:
@@ -235,6 +265,7 @@ class _Memento:
     __slots__ = (
         "_arrivals",
         "_closed",
+        "_feeds",
         "_flow",
         "_hospitals",
         "_incidents",
@@ -254,6 +285,7 @@ class _Memento:
         self._size = state.table.size
         self._trusts = len(state.trusts)
         self._rest = (state.settings, state.travel_version, state.orphans, dict(state.timers))
+        self._feeds = state.feeds
         self._arrivals = dict(state.arrivals)
         self._flow = state.flow.copy()
         state.care.mark()
@@ -273,7 +305,7 @@ class _Memento:
         self._keep_incident(getattr(event, "into", None))
         self._keep_incident(state.care.incident_of(getattr(event, "referral", None)))
         self._keep_hospital(hospital_id)
-        if isinstance(event, ev.TravelTimesChanged):
+        if isinstance(event, ev.TravelTimesChanged | RoutingLost | RoutingRestored):
             for moved in moving(state):
                 self._units[moved.spec.id] = copy.copy(moved)
                 self._keep_hospital(moved.hospital)
@@ -293,6 +325,7 @@ class _Memento:
         state.settings, state.travel_version, state.orphans, state.timers = self._rest
         state.arrivals = self._arrivals
         state.flow = self._flow
+        state.feeds = self._feeds
         del state.closed[self._closed :]
         for trust in list(state.trusts)[self._trusts :]:
             del state.trusts[trust]

@@ -337,9 +337,10 @@ def pair_by_pair(
         if end < 0:
             end = _new_row(destination, arriving, seeds, graph, tree, down, drive)
         low, high = from_deepest[start], to_deepest[end]
-        if high == climbed:
+        shares_end = at + 1 < len(origins) and destinations[at + 1] == destination
+        if high == climbed or (low != climbed and shares_end):
             low, high = high, low
-        elif low != climbed:
+        if low != climbed:
             size = climb(low, branch, parent, depth, lowest)
             climbed = low
         best = least_sum(from_rows[start], to_rows[end], common_size(branch, size, high))

@@ -6,6 +6,7 @@ from dispatch.domain.category import Category, Segment
 from dispatch.domain.event_base import EventBase
 from dispatch.domain.event_call import CallEvent
 from dispatch.domain.event_care import CareEvent
+from dispatch.domain.event_feed import FeedEvent
 from dispatch.domain.event_hospital import HospitalEvent
 from dispatch.domain.facility import Hospital, Post
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
@@ -194,4 +195,5 @@ Event = (
     | HospitalEvent
     | CareEvent
     | CallEvent
+    | FeedEvent
 )

@@ -9,6 +9,7 @@ import msgspec
 from dispatch.domain.agreement import Agreement
 from dispatch.domain.call_rules import CallSettings
 from dispatch.domain.care_settings import CareSettings
+from dispatch.domain.degraded_rules import DegradedRules
 from dispatch.domain.hospital_settings import EscalationSettings, HospitalSettings
 from dispatch.domain.ids import TrustCode
 
@@ -125,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     calls: CallSettings = CallSettings()
     hospital: HospitalSettings = HospitalSettings()
     escalation: EscalationSettings = EscalationSettings()
+    degraded: DegradedRules = DegradedRules()
     round_every_s: int | None = None
     """While somebody waits, look again this long after the last look; None: only when something
     happens."""

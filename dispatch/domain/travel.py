@@ -18,6 +18,7 @@ __all__ = [
     "OffNetworkError",
     "Position",
     "Positions",
+    "TravelUnavailableError",
 ]
 
 Position = NewType("Position", int)
@@ -34,6 +35,10 @@ Metres = npt.NDArray[np.float64]
 
 UNREACHABLE_MS: Final = 2**30 - 1
 """In arrays of travel times: there is no way. Two of them still fit an int32."""
+
+
+class TravelUnavailableError(Exception):
+    """Travel times cannot be had: not a wrong question, but no answer."""
 
 
 class Mode(IntEnum):

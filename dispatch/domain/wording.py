@@ -26,6 +26,7 @@ from dispatch.domain.incident import Role
 from dispatch.domain.unit import Skill, UnitKind, UnitSpec
 from dispatch.domain.wording_call import CALL_DECISIONS, CALL_EVENTS
 from dispatch.domain.wording_care import CARE_DECISIONS, CARE_EVENTS
+from dispatch.domain.wording_feed import FEED_EVENTS
 from dispatch.domain.wording_hospital import DECISION_WORDS as HOSPITAL_DECISIONS
 from dispatch.domain.wording_hospital import EVENT_WORDS as HOSPITAL_EVENTS
 from dispatch.domain.wording_hospital import hospital_named
@@ -350,6 +351,7 @@ _EVENTS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     ev.EventRejected: _rejected,
     **CARE_EVENTS,
     **CALL_EVENTS,
+    **FEED_EVENTS,
     **{kind: _at_hospital(words) for kind, words in HOSPITAL_EVENTS.items()},
 }
 

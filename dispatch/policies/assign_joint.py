@@ -13,18 +13,18 @@ from typing import Final
 
 import numpy as np
 
-from dispatch.domain.decision import Assign, Candidate, Explanation, StandDown, Term, Verdict
+from dispatch.domain.decision import Assign, Explanation, StandDown
 from dispatch.domain.incident import Role
 from dispatch.domain.travel import Position
-from dispatch.domain.unit import EN_ROUTE
 from dispatch.policies.assign_nearest import serve_category
-from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters
+from dispatch.policies.harm import HarmParameters
 from dispatch.policies.joint_cost import JointRules, PairCosts, PairRefusal, pair_costs
 from dispatch.policies.joint_problem import JointProblem, build
+from dispatch.policies.joint_reasons import Reasons
 from dispatch.policies.matching import NO_UNIT, Matching, match
 from dispatch.policies.round import Round, by_urgency
 from dispatch.ports import Picture
-from dispatch.state import Incident, Unit
+from dispatch.state import Incident
 
 HARM: Final = HarmParameters()
 RULES: Final = JointRules()
@@ -84,31 +84,28 @@ def _orders(
     round_: Round, problem: JointProblem, costs: PairCosts, matching: Matching
 ) -> list[Assign | StandDown]:
     """Turn a matching into orders: only changes, and only to units that can go now."""
-    unit_of = matching.unit_of.tolist()
-    holders = problem.waiting.holder.tolist()
-    goes_elsewhere = {row for k, row in enumerate(unit_of) if row != holders[k]}
+    unit_of, holders = matching.unit_of, problem.waiting.holder
+    can_go = problem.fleet.clear_ms[unit_of] == 0
+    changed = np.flatnonzero((unit_of != NO_UNIT) & (unit_of != holders) & can_go)
+    if len(changed) == 0:
+        return []
+    reasons = Reasons(round_, problem, costs, matching)
+    goes_elsewhere = set(unit_of[unit_of != holders].tolist())
     orders: list[Assign | StandDown] = []
-    for k, row in enumerate(unit_of):
-        if row in (NO_UNIT, holders[k]) or problem.fleet.clear_ms[row] > 0:
-            continue
-        pair = _pair(costs, problem, k, row)
-        if holders[k] >= 0 and holders[k] not in goes_elsewhere:
-            if not _worth_exchanging(costs, problem, k, pair):
+    for k in changed.tolist():
+        holder = int(holders[k])
+        if holder >= 0 and holder not in goes_elsewhere:
+            if not _worth_exchanging(costs, problem, reasons, k):
                 continue
-            orders.append(_stand_down(round_, problem, k, holders[k]))
-        orders.append(_assign(round_, problem, costs, matching, k, pair))
+            orders.append(_stand_down(round_, problem, k, holder))
+        orders.append(_assign(round_, problem, costs, reasons, k))
     return orders
 
 
-def _pair(costs: PairCosts, problem: JointProblem, k: int, row: int) -> int:
-    start, end = int(problem.start[k]), int(problem.start[k + 1])
-    return start + int(np.flatnonzero(costs.unit[start:end] == row)[0])
-
-
-def _worth_exchanging(costs: PairCosts, problem: JointProblem, k: int, pair: int) -> bool:
+def _worth_exchanging(costs: PairCosts, problem: JointProblem, reasons: Reasons, k: int) -> bool:
     """Test whether a free unit arrives so much earlier that the one on its way turns back."""
-    holder = int(problem.waiting.holder[k])
-    gain_ms = int(costs.eta_ms[_pair(costs, problem, k, holder)]) - int(costs.eta_ms[pair])
+    holder, pair = int(problem.waiting.holder[k]), reasons.pair_of[k]
+    gain_ms = int(costs.eta_ms[reasons.holder_pair_of[k]]) - int(costs.eta_ms[pair])
     near = int(problem.fleet.arrives_in_ms[holder]) < RULES.spare_s * 1000
     return not near and gain_ms >= RULES.gain_min_s * 1000
 
@@ -125,109 +122,15 @@ def _stand_down(round_: Round, problem: JointProblem, k: int, row: int) -> Stand
 
 
 def _assign(
-    round_: Round,
-    problem: JointProblem,
-    costs: PairCosts,
-    matching: Matching,
-    k: int,
-    pair: int,
+    round_: Round, problem: JointProblem, costs: PairCosts, reasons: Reasons, k: int
 ) -> Assign:
-    row = int(costs.unit[pair])
+    pair = reasons.pair_of[k]
+    row = costs.unit[pair]
     return round_.assign(
         int(problem.rows[row]),
         problem.incidents[k],
         Role.CONVEYING,
         origin=int(problem.origins[row]),
         eta_ms=int(costs.eta_ms[pair]),
-        why=_explain(round_, problem, costs, matching, k, pair),
+        why=reasons.explain(k),
     )
-
-
-_OPEN: Final = int(PairRefusal.NONE)
-
-_REFUSED: Final = {
-    PairRefusal.NO_WAY: Verdict.UNREACHABLE,
-    PairRefusal.NEAR_ITS_PATIENT: Verdict.NEARLY_THERE,
-    PairRefusal.DIVERTED_BEFORE: Verdict.ALREADY_DIVERTED,
-    PairRefusal.GAIN_TOO_SMALL: Verdict.GAIN_TOO_SMALL,
-    PairRefusal.NOT_NEAREST: Verdict.SLOWER,
-    PairRefusal.DEARER_THAN_WAITING: Verdict.COSTLIER,
-}
-
-
-def _explain(
-    round_: Round,
-    problem: JointProblem,
-    costs: PairCosts,
-    matching: Matching,
-    k: int,
-    chosen: int,
-) -> Explanation:
-    """Return every term of the chosen pair's cost, and what became of the other candidates."""
-    start, end = int(problem.start[k]), int(problem.start[k + 1])
-    etas = costs.eta_ms[start:end].tolist()
-    order = sorted(range(start, end), key=lambda p: (p != chosen, etas[p - start]))
-    candidates: list[Candidate] = []
-    for pair in order[: round_.picture.settings.candidates_max]:
-        unit = problem.unit(round_, int(costs.unit[pair]))
-        refusal = PairRefusal(int(costs.refusal[pair]))
-        eta = None if refusal is PairRefusal.NO_WAY else int(costs.eta_ms[pair])
-        verdict = _REFUSED.get(refusal, Verdict.CHOSEN if pair == chosen else Verdict.COSTLIER)
-        if verdict is Verdict.COSTLIER and eta is not None and eta >= costs.eta_ms[chosen]:
-            verdict = Verdict.SLOWER
-        candidates.append(Candidate(unit.spec.id, verdict, eta))
-    return Explanation(
-        candidates=tuple(candidates),
-        terms=_terms(costs, k, chosen),
-        note=_trade(round_, problem, costs, matching, k, chosen),
-        degraded=problem.degraded,
-    )
-
-
-def _terms(costs: PairCosts, k: int, pair: int) -> tuple[Term, ...]:
-    named = (
-        ("harm", costs.harm_us[pair]),
-        ("coverage", costs.coverage_us[pair]),
-        ("switch", costs.switch_us[pair]),
-        ("lend", costs.lend_us[pair]),
-        ("crew", costs.crew_us[pair]),
-        ("wait", -costs.wait_us[k]),
-    )
-    return tuple(Term(name, round(int(us) / HARM_US_PER_MINUTE, 2)) for name, us in named if us)
-
-
-def _trade(
-    round_: Round,
-    problem: JointProblem,
-    costs: PairCosts,
-    matching: Matching,
-    k: int,
-    chosen: int,
-) -> str:
-    """Say what this patient pays, and what others gain, when the nearest unit is not the one."""
-    start, end = int(problem.start[k]), int(problem.start[k + 1])
-    refusal = costs.refusal[start:end].tolist()
-    etas, rows = costs.eta_ms[start:end].tolist(), costs.unit[start:end].tolist()
-    nearest = start + min(
-        (i for i, code in enumerate(refusal) if code == _OPEN), key=lambda i: (etas[i], rows[i])
-    )
-    if nearest == chosen:
-        return ""
-    costs_min = (int(costs.eta_ms[chosen]) - int(costs.eta_ms[nearest])) / 60_000
-    price_us = int(matching.unit_price[int(costs.unit[nearest])])
-    unit = problem.unit(round_, int(costs.unit[nearest])).spec.id
-    where = _where_else(round_, problem, matching, int(costs.unit[nearest]))
-    return (
-        f"nearest was {unit}{where}: costs this patient {costs_min:.1f} min, "
-        f"saves others {max(0, -price_us) / HARM_US_PER_MINUTE:.1f} weighted minutes"
-    )
-
-
-def _where_else(round_: Round, problem: JointProblem, matching: Matching, row: int) -> str:
-    """Say where a unit goes that this patient does not get."""
-    for k, other in enumerate(matching.unit_of.tolist()):
-        if other == row:
-            incident = problem.incidents[k]
-            return f", which goes to {incident.category} {incident.id}"
-    unit: Unit = problem.unit(round_, row)
-    return "" if unit.status not in EN_ROUTE else ", which is on its way elsewhere"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import Final
 
@@ -70,10 +71,11 @@ class Help(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def trust_loads(picture: Picture) -> dict[TrustCode, TrustLoad]:
     """Return the load of every trust that the picture knows."""
-    return {trust: _load(picture, trust) for trust in picture.state.trusts}
+    waits = Counter(incident.trust for incident in picture.state.waiting.values())
+    return {trust: _load(picture, trust, waits[trust]) for trust in picture.state.trusts}
 
 
-def _load(picture: Picture, trust: TrustCode) -> TrustLoad:
+def _load(picture: Picture, trust: TrustCode, waiting: int) -> TrustLoad:
     state, table = picture.state, picture.state.table
     size, aid = table.size, picture.settings.aid
     own = (table.trust[:size] == state.trusts[trust]) & _CONVEYS[table.kind[:size]]
@@ -82,7 +84,6 @@ def _load(picture: Picture, trust: TrustCode) -> TrustLoad:
     busy = int(_WORKS[status].sum())
     idle = int((STATUS_CODE[status] == ELIGIBLE).sum())
     on_duty = busy + idle
-    waiting = sum(incident.trust == trust for incident in state.waiting.values())
     since = picture.now_ms - HOUR_MS
     per_h = float(sum(at_ms > since for at_ms in state.arrivals.get(trust, ())))
     price = 0.0

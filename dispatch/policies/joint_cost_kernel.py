@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 NONE = -1
+GROUPS_MAX = 63
 _UNREACHABLE_MS = 2**30 - 1
 _WAITED_MS_MAX = 3_000_000_000
 _NEVER_MS = 2**62
@@ -49,28 +50,28 @@ def _insert(gap: Floats, row: Int32s, size: int, d: float, v: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
-def _nearest(
+def _nearest_in(
     x: float,
     y: float,
-    groups: int,
+    first: int,
+    end: int,
     by_x: Int64s,
     sorted_x: Floats,
     sorted_y: Floats,
-    sorted_group: Int8s,
     gap: Floats,
     row: Int32s,
+    size: int,
 ) -> int:
-    """List the nearest visible units of a point; return how many.
+    """Add the nearest units of one group to the nearest of a point; return how many they are.
 
     Walks to both sides of it in the order of x, always to the nearer side, until no unit further
     out can be among the nearest.
     """
-    size, n = 0, by_x.size
-    right = np.searchsorted(sorted_x, x)
+    right = first + np.searchsorted(sorted_x[first:end], x)
     left = right - 1
-    while left >= 0 or right < n:
-        to_left = x - sorted_x[left] if left >= 0 else np.inf
-        to_right = sorted_x[right] - x if right < n else np.inf
+    while left >= first or right < end:
+        to_left = x - sorted_x[left] if left >= first else np.inf
+        to_right = sorted_x[right] - x if right < end else np.inf
         if to_left <= to_right:
             i, dx = left, to_left
             left -= 1
@@ -79,9 +80,8 @@ def _nearest(
             right += 1
         if size == gap.size and dx * dx > gap[size - 1]:
             break
-        if (groups >> sorted_group[i]) & 1:
-            dy = sorted_y[i] - y
-            size = _insert(gap, row, size, dx * dx + dy * dy, by_x[i])
+        dy = sorted_y[i] - y
+        size = _insert(gap, row, size, dx * dx + dy * dy, by_x[i])
     return size
 
 
@@ -101,22 +101,18 @@ def nearest_pairs(
     start = np.zeros(n + 1, np.int32)
     units = np.empty(n * (pairs_max + 1), np.int32)
     by_x = np.argsort(unit_x_m, kind="mergesort")
-    sorted_x, sorted_y, sorted_group = unit_x_m[by_x], unit_y_m[by_x], unit_group[by_x]
+    by_x = by_x[np.argsort(unit_group[by_x], kind="mergesort")]
+    sorted_x, sorted_y = unit_x_m[by_x], unit_y_m[by_x]
+    of_group = np.searchsorted(unit_group[by_x], np.arange(GROUPS_MAX + 1))
     gap = np.empty(pairs_max, np.float64)
     row = np.empty(pairs_max, np.int32)
     at = 0
     for k in range(n):
-        size = _nearest(
-            incident_x_m[k],
-            incident_y_m[k],
-            incident_groups[k],
-            by_x,
-            sorted_x,
-            sorted_y,
-            sorted_group,
-            gap,
-            row,
-        )
+        x, y, size = incident_x_m[k], incident_y_m[k], 0
+        for group in range(GROUPS_MAX):
+            first, end = of_group[group], of_group[group + 1]
+            if first < end and (incident_groups[k] >> group) & 1:
+                size = _nearest_in(x, y, first, end, by_x, sorted_x, sorted_y, gap, row, size)
         missing = holder[k] != NONE
         for i in range(size):
             units[at] = row[i]
@@ -127,6 +123,58 @@ def nearest_pairs(
             at += 1
         start[k + 1] = at
     return start, units[:at].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def in_order(start: Int32s, chosen: Int64s, eta_ms: Int64s, most: int) -> tuple[Int32s, Int64s]:
+    """Return the pairs to be named of each incident that has a chosen one: it, then by arrival.
+
+    Compressed rows again; at most so many of each incident, equal arrivals in the order of pairs.
+    """
+    n = chosen.size
+    begin = np.zeros(n + 1, np.int32)
+    pairs = np.empty(n * most, np.int64)
+    at = 0
+    for k in range(n):
+        if chosen[k] != NONE:
+            pairs[at] = chosen[k]
+            size = 1
+            for p in range(start[k], start[k + 1]):
+                if p == chosen[k]:
+                    continue
+                if size == most:
+                    if most == 1 or eta_ms[p] >= eta_ms[pairs[at + size - 1]]:
+                        continue
+                    size -= 1
+                i = size
+                while i > 1 and eta_ms[pairs[at + i - 1]] > eta_ms[p]:
+                    pairs[at + i] = pairs[at + i - 1]
+                    i -= 1
+                pairs[at + i] = p
+                size += 1
+            at += size
+        begin[k + 1] = at
+    return begin, pairs[:at].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def nearest_open(start: Int32s, units: Int32s, eta_ms: Int64s, refusal: Int8s) -> Int64s:
+    """Return the pair of each incident that arrives first of those not refused, or `NONE`."""
+    n = start.size - 1
+    found = np.full(n, NONE, np.int64)
+    for k in range(n):
+        best = np.int64(NONE)
+        for p in range(start[k], start[k + 1]):
+            if refusal[p] != OK:
+                continue
+            if (
+                best == NONE
+                or eta_ms[p] < eta_ms[best]
+                or (eta_ms[p] == eta_ms[best] and units[p] < units[best])
+            ):
+                best = np.int64(p)
+        found[k] = best
+    return found
 
 
 @numba.njit(cache=True, nogil=True)

@@ -71,7 +71,7 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     rows, clear_ms = _rows(round_)
     if len(rows) == 0 or not (round_.is_free | round_.is_en_route)[rows].any():
         return None
-    fits = np.array([round_.fitness(i, Role.CONVEYING)[rows] == 0 for i in incidents])
+    fits = _fits(round_, incidents, rows)
     useful = fits.any(axis=0)
     if not useful.any():
         return None
@@ -97,6 +97,21 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
         lend_us=lend_us,
         degraded=(),
     )
+
+
+def _fits(round_: Round, incidents: list[Incident], rows: Slots) -> npt.NDArray[np.bool_]:
+    """Return whether each unit (column) may go to each incident (row), found once a kind."""
+    kinds: dict[int, int] = {}
+    distinct: list[npt.NDArray[np.bool_]] = []
+    of = np.empty(len(incidents), np.int64)
+    for k, incident in enumerate(incidents):
+        fit = round_.fitness(incident, Role.CONVEYING)
+        kind = kinds.get(id(fit))
+        if kind is None:
+            kind = kinds[id(fit)] = len(distinct)
+            distinct.append(fit[rows] == 0)
+        of[k] = kind
+    return np.array(distinct)[of]
 
 
 def _rows(round_: Round) -> tuple[Slots, npt.NDArray[np.int64]]:

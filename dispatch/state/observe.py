@@ -17,6 +17,7 @@ from dispatch.domain.unit import UnitStatus
 from dispatch.state.observe_call import AFTER_CALL, OBSERVE_CALL
 from dispatch.state.observe_care import AFTER as AFTER_CARE
 from dispatch.state.observe_care import OBSERVE_CARE
+from dispatch.state.observe_feed import OBSERVE_FEED
 from dispatch.state.observe_hospital import (
     OBSERVE_HOSPITAL,
     configure,
@@ -297,4 +298,5 @@ _OBSERVE: Final[dict[type, Callable[[State, Any, int, Position | None], None]]] 
     **OBSERVE_HOSPITAL,
     **OBSERVE_CARE,
     **OBSERVE_CALL,
+    **OBSERVE_FEED,
 }

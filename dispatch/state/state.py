@@ -19,6 +19,7 @@ from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER
 from dispatch.state.rows import HospitalBoard, Incident, Unit
 from dispatch.state.rows_call import CallBoard
 from dispatch.state.rows_care import CareBoard
+from dispatch.state.rows_feed import ALL_WELL
 from dispatch.state.rows_hospital import PatientFlow
 from dispatch.state.table import FAR_FUTURE_MS, NOWHERE, UnitTable
 
@@ -48,6 +49,7 @@ class State:
         """Hospitals at which the last event changed something; not part of the picture."""
         self.care = CareBoard()
         self.calls = CallBoard()
+        self.feeds = ALL_WELL
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -72,6 +74,8 @@ class State:
             "flow": msgspec.to_builtins(self.flow, str_keys=True),
             "timers": sorted(self.timers.items()),
         }
+        if self.feeds != ALL_WELL:
+            rows["feeds"] = self.feeds
         rows |= self.care.to_builtins()
         rows |= self.calls.to_builtins()
         return msgspec.json.encode(msgspec.to_builtins(rows, str_keys=True), order="sorted")

@@ -21,7 +21,6 @@ from dispatch.domain.incident import Role
 from dispatch.domain.unit import Skill
 from dispatch.domain.wording import candidate_sentence
 from dispatch.policies.round import Round
-from dispatch.ports import Picture
 from dispatch.state import Incident, open_roles
 from maps.geo import LonLat
 
@@ -111,7 +110,7 @@ def _role_advice(desk: Desk, decision: Assign | Wait) -> RoleAdvice:
 def _survey(desk: Desk, incident: Incident, role: Role, *, is_open: bool) -> RoleAdvice:
     """Return who could go where the engine would send nobody now, nearest first."""
     dispatcher = desk.dispatcher
-    round_ = Round(Picture(dispatcher.state, dispatcher.travel, desk.now_ms()))
+    round_ = Round(dispatcher.picture(desk.now_ms()))
     slots = np.concatenate((round_.idle(incident, role), round_.divertible(incident, role)))
     etas = round_.etas_ms(slots, round_.origins(slots), incident)
     why = round_.explain(incident, role, slots, etas, None)

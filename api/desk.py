@@ -17,6 +17,7 @@ from api.ground import Ground
 from api.leg_shape import LegShapes
 from api.metrics import Metrics
 from api.problems import ProblemError, defect, refusal
+from api.routing_watch import RoutingWatch
 from api.store.sqlite import SqliteStore, StoreError
 from api.views import EntryView, PictureView
 from dispatch.admit import RejectedEventError
@@ -24,9 +25,11 @@ from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
 from dispatch.domain.call import Call
 from dispatch.domain.decision import Decision, SetTimer
+from dispatch.domain.event_feed import RoutingLost
 from dispatch.domain.ids import HospitalId, IncidentId, ReferralId, UnitId
 from dispatch.domain.incident import IncidentRecord
 from dispatch.domain.referral import Referral
+from dispatch.domain.travel import TravelUnavailableError
 from dispatch.domain.unit import UnitSpec
 from dispatch.domain.wording import Directory
 from dispatch.journal import Entry
@@ -64,6 +67,7 @@ class Desk:
         self.metrics = Metrics()
         self.shapes = LegShapes(dispatcher.travel)
         self.closures = Closures(dispatcher, ground.live)
+        self.routing = RoutingWatch(dispatcher)
         self.recent: deque[Entry] = deque(maxlen=RECENT_MAX)
         self.closed: OrderedDict[IncidentId, IncidentRecord] = OrderedDict()
         self.referrals: OrderedDict[ReferralId, Referral] = OrderedDict()
@@ -169,14 +173,24 @@ class Desk:
             When the event could not be believed.
         """
         try:
-            return self.dispatcher.recommend(event, self.now_ms())
+            return self._recommend(event, self.now_ms())
         except (RejectedEventError, OffNetworkError) as error:
             raise refusal(error, named) from error
+
+    def _recommend(self, event: ev.Event, now_ms: int) -> tuple[Decision, ...]:
+        try:
+            return self.dispatcher.recommend(event, now_ms)
+        except TravelUnavailableError as error:
+            self._handle(self.routing.lost(error, now_ms), now_ms)
+            return self.dispatcher.recommend(event, now_ms)
 
     def fire_due(self) -> list[Entry]:
         """Fire the timers whose time has come, in the order of their times; return the entries."""
         fired: list[Entry] = []
         now_ms = self.now_ms()
+        restored = self.routing.restored(now_ms)
+        if restored is not None:
+            fired.append(self._handle(restored, now_ms))
         while (due := self.next_timer_ms()) is not None and due <= now_ms:
             if due == self._roads_due_ms():
                 fired += self._end_closures(due, now_ms)
@@ -215,6 +229,11 @@ class Desk:
         appended, begun = self.store.appended, time.perf_counter()
         try:
             entry = self.dispatcher.handle(event, now_ms)
+        except TravelUnavailableError as error:
+            if isinstance(event, RoutingLost):
+                raise
+            self._handle(self.routing.lost(error, now_ms), now_ms)
+            return self._handle(event, now_ms)
         except Exception as error:
             if self.store.appended != appended:
                 raise TornError(f"An entry was journalled and then met {error!r}.") from error

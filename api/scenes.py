@@ -44,6 +44,7 @@ from dispatch.domain.wording import (
     event_sentence,
 )
 from dispatch.journal import Entry
+from dispatch.policies.degraded import wanting
 from dispatch.ports import position_now
 from dispatch.state import HospitalBoard, Incident, Response, Unit, open_roles
 from routing.changes import Closed, Factor, OnRoad, RoadChange, Speed
@@ -138,7 +139,7 @@ def entry_view(entry: Entry, directory: Directory) -> EntryView:
 
 def unit_view(desk: Desk, unit: Unit, now_ms: int, *, with_route: bool = False) -> UnitView:
     """Return a unit for the wire, where it is believed to be now."""
-    travel = desk.dispatcher.travel
+    travel = desk.dispatcher.travel_in_use
     lon, lat = desk.shapes.place(position_now(unit, travel, now_ms))
     moves = unit.destination is not None
     shape = desk.shapes.of(unit) if with_route else None
@@ -373,6 +374,11 @@ PICTURE_KEPT_MS: Final = 1_000
 """How long a picture is shown again when nothing happened meanwhile."""
 
 
+def _wanting(desk: Desk, now_ms: int) -> dict[str, str]:
+    off = wanting(desk.dispatcher.picture(now_ms))
+    return {feed.value: words for feed, words in off.items()}
+
+
 def _drawn(desk: Desk, now_ms: int) -> PictureView:
     state = desk.dispatcher.state
     units = [state.units[key] for key in sorted(state.units)]
@@ -388,6 +394,7 @@ def _drawn(desk: Desk, now_ms: int) -> PictureView:
         ],
         incidents=open_incidents(desk, now_ms),
         hospitals=_boards(desk, now_ms),
+        degraded=_wanting(desk, now_ms),
         posts=[
             PostView(
                 post=post.id,

@@ -290,6 +290,11 @@ class PictureView(View):
     closures: list[ClosureView] = Field(
         default_factory=list, description="Closures and live speeds of roads in force."
     )
+    degraded: dict[str, str] = Field(
+        default_factory=dict,
+        description="Terms of the model that are off for want of something, and what is done "
+        "instead; empty when all is well.",
+    )
     recent: list[EntryView] = Field(
         description="Latest entries that decided something, newest first."
     )

@@ -12,12 +12,12 @@ from dispatch.admit import RejectedEventError, admit
 from dispatch.decide import decide
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Decision
+from dispatch.domain.degraded_rules import DegradedRules
 from dispatch.domain.escalation import LevelChange, LevelLog
 from dispatch.domain.event_feed import RoutingLost, RoutingRestored
 from dispatch.domain.event_hospital import LevelConfirmed
 from dispatch.domain.ids import HospitalId, IncidentId, UnitId
 from dispatch.domain.settings import Settings
-from dispatch.domain.degraded_rules import DegradedRules
 from dispatch.domain.travel import Mode
 from dispatch.journal import Entry
 from dispatch.policies.degraded import flagged, without_routing

@@ -16,6 +16,7 @@ from api.scenes import versions
 from api.version import bluelight_version
 from api.views import HealthView, VersionView
 from dispatch.domain.unit import UnitStatus
+from dispatch.policies.degraded import wanting
 
 router = APIRouter(tags=["health"])
 
@@ -70,8 +71,10 @@ def _sqlite_words() -> str:
 def _desk_checks(desk: Desk) -> dict[str, str]:
     free = desk.store.free_bytes()
     behind_ms = desk.now_ms() - desk.clock.now_ms()
+    off = wanting(desk.dispatcher.picture(desk.now_ms()))
     return {
         "roads": f"ok: {desk.dispatcher.travel.version}",
+        **{feed.value: f"note: {words}" for feed, words in off.items()},
         "disk": "ok" if free >= FREE_BYTES_MIN else f"low: {free // 1_000_000} MB left",
         "clock": "ok" if behind_ms < SKEW_MAX_MS else f"wrong: {behind_ms // 1000} s behind",
     }

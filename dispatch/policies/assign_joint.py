@@ -91,14 +91,24 @@ def _orders(
         return []
     reasons = Reasons(round_, problem, costs, matching)
     goes_elsewhere = set(unit_of[unit_of != holders].tolist())
+    rows, pairs = unit_of[changed], reasons.pair_of[changed]
+    columns = (
+        changed.tolist(),
+        holders[changed].tolist(),
+        problem.rows[rows].tolist(),
+        problem.origins[rows].tolist(),
+        costs.eta_ms[pairs].tolist(),
+    )
     orders: list[Assign | StandDown] = []
-    for k in changed.tolist():
-        holder = int(holders[k])
+    for k, holder, slot, origin, eta_ms in zip(*columns, strict=True):
         if holder >= 0 and holder not in goes_elsewhere:
             if not _worth_exchanging(costs, problem, reasons, k):
                 continue
             orders.append(_stand_down(round_, problem, k, holder))
-        orders.append(_assign(round_, problem, costs, reasons, k))
+        incident, why = problem.incidents[k], reasons.explain(k)
+        orders.append(
+            round_.assign(slot, incident, Role.CONVEYING, origin=origin, eta_ms=eta_ms, why=why)
+        )
     return orders
 
 
@@ -118,19 +128,4 @@ def _stand_down(round_: Round, problem: JointProblem, k: int, row: int) -> Stand
         unit=unit.spec.id,
         origin=Position(int(problem.origins[row])),
         why=why,
-    )
-
-
-def _assign(
-    round_: Round, problem: JointProblem, costs: PairCosts, reasons: Reasons, k: int
-) -> Assign:
-    pair = reasons.pair_of[k]
-    row = costs.unit[pair]
-    return round_.assign(
-        int(problem.rows[row]),
-        problem.incidents[k],
-        Role.CONVEYING,
-        origin=int(problem.origins[row]),
-        eta_ms=int(costs.eta_ms[pair]),
-        why=reasons.explain(k),
     )

@@ -59,7 +59,7 @@ class JointRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     spare_s: int = 180
     diversions_max: int = 1
     growth_max_min: float = 0.0
-    crow_max: int = 24
+    crow_max: int = 18
     nearest_max: int = 15
 
 

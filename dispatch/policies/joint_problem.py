@@ -26,6 +26,8 @@ _AT_HOSPITAL: Final = STATUS_NUMBER[UnitStatus.AT_HOSPITAL]
 _HANDED_OVER: Final = STATUS_NUMBER[UnitStatus.HANDED_OVER]
 _HARM: Final = HarmParameters()
 _RULES: Final = JointRules()
+_GROWTH_MAX_MS: Final = round(_RULES.growth_max_min * 60_000)
+"""How long below C2 a patient's earlier wait makes a further minute graver."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,10 +74,11 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     if len(rows) == 0 or not (round_.is_free | round_.is_en_route)[rows].any():
         return None
     fits = _fits(round_, incidents, rows)
-    useful = fits.any(axis=0)
+    useful = fits.of_kind.any(axis=0)
     if not useful.any():
         return None
-    rows, clear_ms, fits = rows[useful], clear_ms[useful], fits[:, useful]
+    rows, clear_ms = rows[useful], clear_ms[useful]
+    fits = _Fits(fits.of_kind[:, useful], fits.kind)
     origins = _origins(round_, rows, clear_ms)
     fleet = _fleet(round_, rows, clear_ms, incidents)
     waiting = _waiting(round_, incidents, fleet)
@@ -99,19 +102,26 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     )
 
 
-def _fits(round_: Round, incidents: list[Incident], rows: Slots) -> npt.NDArray[np.bool_]:
-    """Return whether each unit (column) may go to each incident (row), found once a kind."""
-    kinds: dict[int, int] = {}
-    distinct: list[npt.NDArray[np.bool_]] = []
-    of = np.empty(len(incidents), np.int64)
-    for k, incident in enumerate(incidents):
-        fit = round_.fitness(incident, Role.CONVEYING)
-        kind = kinds.get(id(fit))
-        if kind is None:
-            kind = kinds[id(fit)] = len(distinct)
-            distinct.append(fit[rows] == 0)
-        of[k] = kind
-    return np.array(distinct)[of]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Fits:
+    """Which units (columns) may go to each kind of incident (rows), and of which kind each is."""
+
+    of_kind: npt.NDArray[np.bool_]
+    kind: npt.NDArray[np.int64]
+
+
+def _fits(round_: Round, incidents: list[Incident], rows: Slots) -> _Fits:
+    kinds: dict[tuple[object, ...], int] = {}
+    of_kind: list[npt.NDArray[np.bool_]] = []
+    kind = []
+    for incident in incidents:
+        key = incident.category, incident.pathway, incident.trust, incident.assigned_at_ms is None
+        number = kinds.get(key)
+        if number is None:
+            number = kinds[key] = len(of_kind)
+            of_kind.append(round_.fitness(incident, Role.CONVEYING)[rows] == 0)
+        kind.append(number)
+    return _Fits(np.array(of_kind), np.array(kind, np.int64))
 
 
 def _rows(round_: Round) -> tuple[Slots, npt.NDArray[np.int64]]:
@@ -187,21 +197,18 @@ def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
     for row in np.flatnonzero(fleet.going_to >= 0).tolist():
         holder[fleet.going_to[row]] = row
     nowhere = np.zeros(len(incidents))
+    rank = np.array([incident.rank for incident in incidents], np.int64)
+    began_ms = np.array([incident.clock_start_at_ms for incident in incidents], np.int64)
+    waited_ms = np.maximum(now_ms - began_ms, 0)
     return Waiting(
         x_m=nowhere,
         y_m=nowhere,
         groups=np.ones(len(incidents), np.int64),
-        waited_ms=np.array([_waited_ms(i, now_ms) for i in incidents], np.int64),
-        weight_milli=np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64),
+        waited_ms=np.where(rank <= 2, waited_ms, np.minimum(waited_ms, _GROWTH_MAX_MS)),
+        weight_milli=_HARM.weights_milli[rank - 1],
         diversions=np.array([i.diversions for i in incidents], np.int32),
         holder=holder,
     )
-
-
-def _waited_ms(incident: Incident, now_ms: int) -> int:
-    """Return how long a patient has waited, as far as it makes a further minute graver."""
-    waited = max(0, now_ms - incident.clock_start_at_ms)
-    return waited if incident.rank <= 2 else min(waited, round(_RULES.growth_max_min * 60_000))
 
 
 def _pairs(
@@ -211,15 +218,16 @@ def _pairs(
     fleet: Fleet,
     rows: Slots,
     origins: Positions,
-    fits: npt.NDArray[np.bool_],
+    fits: _Fits,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return candidate pairs: all that fit while they are few, else the nearest by crow."""
-    if fits.size <= PLAIN_PAIRS_MAX:
-        return _all_pairs(fits)
+    if len(incidents) * len(rows) <= PLAIN_PAIRS_MAX:
+        return _all_pairs(fits.of_kind[fits.kind])
     first, class_of = np.unique(_class_of(round_, rows), return_index=True, return_inverse=True)[1:]
     if len(first) > CLASSES_MAX:
-        return _all_pairs(fits)
-    groups = (fits[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
+        return _all_pairs(fits.of_kind[fits.kind])
+    bits = (fits.of_kind[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
+    groups = bits[fits.kind]
     travel = round_.picture.travel
     unit_x_m, unit_y_m = travel.plane_m(origins)
     x_m, y_m = travel.plane_m(np.array([i.position for i in incidents], np.int64))
@@ -283,12 +291,14 @@ def _lending(
     picture = round_.picture
     if picture.settings.aid.scope is AidScope.SILO or len(picture.state.trusts) == 1:
         return None, units, start
-    trusts = list(picture.state.trusts)
-    loads = trust_loads(picture)
     of = np.repeat(np.arange(len(incidents)), np.diff(start))
     home = np.array([picture.state.trusts[i.trust] for i in incidents])[of]
     lender = round_.table.trust[rows[units]].astype(np.int64)
     foreign = lender != home
+    if not foreign.any():
+        return None, units, start
+    trusts = list(picture.state.trusts)
+    loads = trust_loads(picture)
     aid = picture.settings.aid
     pooled = aid.scope is AidScope.POOLED
     price = np.zeros((len(trusts), len(trusts)), np.int64)

@@ -24,6 +24,7 @@ ROOMS: Final = (
     ("benchmarks.travel_calibration.commands", "travel"),
     ("benchmarks.halo_commands", "halo"),
     ("benchmarks.planning.commands", "plan"),
+    ("benchmarks.calibration.commands", "calibrate"),
     ("benchmarks.speed.commands", "bench"),
     ("api.commands", None),
 )

@@ -1,0 +1,77 @@
+"""The commands ``bluelight calibrate``: fit what nobody publishes to what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Fit a region's assumptions to published months.", no_args_is_help=True)
+
+
+@app.callback()
+def calibrate() -> None:
+    """Fit a region's assumptions to published months."""
+
+
+@app.command()
+def fleet(
+    *,
+    region: Annotated[str, typer.Option(help="Name of a region, or its file.")],
+    months: Annotated[str, typer.Option(help="Months to fit, comma-separated (2026-02).")],
+    test: Annotated[str, typer.Option(help="Months to test on, which are not fitted.")] = "",
+    trusts: Annotated[
+        str | None, typer.Option(help="Codes of trusts, comma-separated; without, all.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="File to write, or to add these trusts to.")],
+    policy: Annotated[str, typer.Option(help="Configuration that decides.")] = "b2",
+    incidents: Annotated[
+        int, typer.Option(min=200, help="Incidents of each month that are counted, at least.")
+    ] = 12_000,
+    evaluations: Annotated[int, typer.Option(min=2, help="Fleets that are tried at most.")] = 8,
+    seed: Annotated[int, typer.Option(help="Seed of calls and world.")] = 1,
+) -> None:
+    """Fit the crews of trusts so that composed months give the published C1 and C2 means."""
+    with _told_plainly():
+        from benchmarks.calibration.tasks import Asked, calibrate_fleet
+
+        asked = Asked(
+            months=tuple(_listed(months)),
+            test=tuple(_listed(test)),
+            policy=policy,
+            incidents=incidents,
+            evaluations=evaluations,
+            seed=seed,
+        )
+        calibrate_fleet(region, _listed(trusts or ""), asked, out)
+
+
+@app.command()
+def show(
+    file: Annotated[
+        str, typer.Argument(help="A calibration's file, or a region with a bundled one.")
+    ],
+) -> None:
+    """Show how near a calibration comes, as a table in Markdown."""
+    with _told_plainly():
+        from benchmarks.calibration.tasks import table_of_file
+
+        for line in table_of_file(file):
+            typer.echo(line)
+
+
+def _listed(words: str) -> list[str]:
+    return [word.strip() for word in words.split(",") if word.strip()]
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Turn errors of the user's making into a message and exit code 2."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        typer.echo(f"Error: {error}", err=True)
+        raise typer.Exit(2) from error

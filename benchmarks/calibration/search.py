@@ -1,0 +1,171 @@
+"""Search for the crews that give a trust's published C1 and C2 means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import exp, log
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.calibration.crews import TrustCrews
+from benchmarks.calibration.trial import Figures, Trial
+
+Float64s = npt.NDArray[np.float64]
+
+START: Final = (log(0.85), 0.0)
+"""Where the search begins: logarithm of the fleet's factor, and level of responders."""
+
+SLOPES: Final = ((-3.5, 0.0), (-0.5, -0.35))
+"""How the logarithms of the C2 and C1 means answer to both, before anything was tried."""
+
+STEPS: Final = (0.3, 0.5)
+"""Longest step of each."""
+
+LOWEST: Final = (log(0.3), -1.0)
+HIGHEST: Final = (log(2.0), 1.0)
+
+CLOSE: Final = (0.03, 0.02)
+"""A search ends when the logarithms of the C2 and C1 means are this near."""
+
+Say = Callable[[str], None]
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """What was published of a month, and what the calibrated crews give."""
+
+    published: Figures
+    modelled: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    at: Float64s
+    error: Float64s
+    pairs: tuple[Pair, ...]
+
+    @property
+    def distance(self) -> float:
+        """How far off: C2, for which fleets are sized, counts twice."""
+        return float(max(abs(self.error[0]), abs(self.error[1]) / 2.0))
+
+
+class Search:
+    """Broyden's search for two unknowns, under equal chance: every trial meets the same calls.
+
+    The unknowns are the logarithm of one factor for the units that convey, which C2 answers to,
+    and a level of first responders, which C1 answers to: from -1 (no response cars) over 0 (the
+    region's cars) to 1 (a first responder at every post).
+    """
+
+    def __init__(self, trial: Trial, say: Say | None = None) -> None:
+        self._trial, self._say = trial, say
+        self._posts = len(trial.region.posts)
+        self._slopes = np.array(SLOPES)
+        self._at = np.array(START)
+
+    def run(self, months: Sequence[str], evaluations: int, incidents: int) -> _Tried:
+        """Try fleets on some months until they are close; return the closest."""
+        trial = Trial(
+            region=self._trial.region,
+            travel=self._trial.travel,
+            settings=self._trial.settings,
+            seed=self._trial.seed,
+            incidents=incidents,
+        )
+        found: list[_Tried] = []
+        for _ in range(evaluations):
+            found.append(self._try(trial, months))
+            if len(found) > 1:
+                self._learn(found[-2], found[-1])
+            if _is_close(found[-1]):
+                break
+            self._at = self._next(found[-1])
+        best = min(found, key=lambda tried: tried.distance)
+        self._at = best.at
+        return best
+
+    def _try(self, trial: Trial, months: Sequence[str]) -> _Tried:
+        crews = crews_at(self._at, self._posts)
+        pairs = tuple(
+            Pair(published=trial.published(month), modelled=trial.modelled(month, crews))
+            for month in months
+        )
+        errors = [
+            (
+                log(pair.modelled.c2_mean_s / pair.published.c2_mean_s),
+                log(pair.modelled.c1_mean_s / pair.published.c1_mean_s),
+            )
+            for pair in pairs
+        ]
+        tried = _Tried(self._at, np.mean(errors, axis=0), pairs)
+        if self._say is not None:
+            c2, c1 = tried.error.tolist()
+            self._say(
+                f"{trial.region.trusts[0].code}: day {crews.day:.3f}, cars {crews.cars:.2f}, "
+                f"responders {crews.responders}: C2 {100 * c2:+.1f} %, C1 {100 * c1:+.1f} %"
+            )
+        return tried
+
+    def _next(self, last: _Tried) -> Float64s:
+        step = np.linalg.solve(self._slopes, -last.error)
+        step = np.clip(step, -np.array(STEPS), np.array(STEPS))
+        at: Float64s = np.clip(last.at + step, LOWEST, HIGHEST)
+        return at
+
+    def _learn(self, before: _Tried, after: _Tried) -> None:
+        """Correct the slopes by what the last step did, but never let a lever work backwards."""
+        step = after.at - before.at
+        length = float(step @ step)
+        if length < 1e-8:
+            return
+        surprise = after.error - before.error - self._slopes @ step
+        slopes = self._slopes + np.outer(surprise, step) / length
+        slopes[0, 1] = 0.0  # first responders convey nobody
+        slopes[0, 0] = np.clip(slopes[0, 0], -12.0, -1.5)
+        slopes[1, 0] = np.clip(slopes[1, 0], -2.0, 0.0)
+        slopes[1, 1] = np.clip(slopes[1, 1], -1.0, -0.12)
+        self._slopes = slopes
+
+
+def crews_at(at: Float64s, posts: int) -> TrustCrews:
+    """Return the crews at a point of the search, rounded as a file keeps them."""
+    factor, level = round(exp(float(at[0])), 3), float(at[1])
+    return TrustCrews(
+        day=factor,
+        night=factor,
+        cars=round(1.0 + min(level, 0.0), 3),
+        responders=round(max(level, 0.0) * posts),
+    )
+
+
+def _is_close(tried: _Tried) -> bool:
+    at_bound = not LOWEST[1] < tried.at[1] < HIGHEST[1]
+    c2, c1 = (abs(value) < limit for value, limit in zip(tried.error, CLOSE, strict=True))
+    return bool(c2 and (c1 or at_bound))
+
+
+def fitted(
+    trial: Trial, months: Sequence[str], *, evaluations: int = 8, say: Say | None = None
+) -> tuple[TrustCrews, tuple[Pair, ...]]:
+    """Return the crews with which a trust comes nearest to some published months.
+
+    The first months are tried coarsely on a part of the incidents, then all on all of them.
+
+    Raises
+    ------
+    ValueError
+        When there are no months, or fewer than 2 evaluations.
+    """
+    if not months or evaluations < 2:
+        raise ValueError(
+            f"Expected months and at least 2 evaluations, was {len(months)} and {evaluations}."
+        )
+    search = Search(trial, say)
+    coarse = evaluations // 2
+    search.run(months[:1], coarse, max(1, trial.incidents // 3))
+    best = search.run(months, evaluations - coarse, trial.incidents)
+    return crews_at(best.at, len(trial.region.posts)), best.pairs

@@ -63,7 +63,8 @@ def _described(state: State, event: ev.CallDescribed, _travel: TravelTimes, _now
 
 def _advanced(state: State, event: Any, _travel: TravelTimes, now_ms: int) -> None:
     row = _call(state, event.call)
-    if isinstance(event, ev.CallEnded):
+    if isinstance(event, ev.CallEnded) and event.incident != row.incident:
+        # An incident that this call has opened may be over before the caller hangs up.
         _incident(state, event.incident)
     _tried(lambda: advanced_call(row.call, event, now_ms))
 

@@ -29,6 +29,7 @@ from dispatch.domain.incident import Role
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import ASSIGNABLE, STATUS_NUMBER, UnitStatus
+from dispatch.policies.breaks import breaks
 from dispatch.policies.eligibility import ELIGIBLE, VERDICTS, codes, fitness
 from dispatch.policies.round import mode_to
 from dispatch.ports import Picture, PolicySet, position_now
@@ -81,12 +82,15 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
         if unit.spec.id not in taken:
             decisions += _relocate(picture, unit, policies)
     decisions += _rebalance(picture, event, policies, decisions)
+    decisions += breaks(picture, event, {d.unit for d in decisions if isinstance(d, _ORDERS)})
     decisions += hospital_questions(picture, event, decisions)
     due_ms = _next_round_ms(picture, decisions, event)
     if due_ms is not None:
         decisions.append(SetTimer(timer=ROUND, due_at_ms=due_ms))
     return tuple(decisions)
 
+
+_ORDERS: Final = (Assign, Relocate)
 
 _QUIET: Final = frozenset(
     {UnitStatus.MOBILE, UnitStatus.AT_SCENE, UnitStatus.AT_HOSPITAL, UnitStatus.HANDED_OVER}

@@ -163,8 +163,8 @@ def _hand_back(picture: Picture, call: Call, incident_id: IncidentId | None) -> 
     board = picture.state.calls
     if incident_id is None or call.answered_by is None or incident_id in board.hand_backs.rows:
         return []
-    incident = picture.state.incidents[incident_id]
-    if call.answered_by == incident.trust:
+    incident = picture.state.incidents.get(incident_id)
+    if incident is None or call.answered_by == incident.trust:
         return []
     room = board.rooms.get(incident.trust)
     is_linked = room is None or room.is_linked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dispatch.domain.decision_call import CallDecision
 from dispatch.domain.decision_care import CareDecision
+from dispatch.domain.decision_crew import CrewDecision
 from dispatch.domain.decision_hospital import HospitalDecision
 from dispatch.domain.explanation import Candidate, DecisionBase, Explanation, Term, Verdict
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, UnitId
@@ -96,6 +97,7 @@ Decision = (
     | Relocate
     | SetTimer
     | CallDecision
+    | CrewDecision
     | CareDecision
     | HospitalDecision
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dispatch.domain.category import Category, Segment
+from dispatch.domain.crew_rules import MealBreak
 from dispatch.domain.event_base import EventBase
 from dispatch.domain.event_call import CallEvent
 from dispatch.domain.event_care import CareEvent
@@ -62,11 +63,15 @@ class IncidentClosed(EventBase, frozen=True, kw_only=True):
 
 
 class UnitSignedOn(EventBase, frozen=True, kw_only=True):
-    """A crew came on duty with a unit, at a place, until a time (None: until it signs off)."""
+    """A crew came on duty with a unit, at a place, until a time (None: until it signs off).
+
+    ``meal_break`` is the window of the break that the crew is owed; None where it takes its own.
+    """
 
     unit: UnitSpec
     at: LonLat
     until_ms: int | None = None
+    meal_break: MealBreak | None = None
 
 
 class UnitSignedOff(EventBase, frozen=True, kw_only=True):

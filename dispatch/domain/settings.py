@@ -9,9 +9,12 @@ import msgspec
 from dispatch.domain.agreement import Agreement
 from dispatch.domain.call_rules import CallSettings
 from dispatch.domain.care_settings import CareSettings
+from dispatch.domain.crew_rules import CrewRules
 from dispatch.domain.degraded_rules import DegradedRules
+from dispatch.domain.forecast_use import ForecastUse
 from dispatch.domain.hospital_settings import EscalationSettings, HospitalSettings
 from dispatch.domain.ids import TrustCode
+from dispatch.domain.term_switches import TermSwitches
 
 
 class ClockRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -127,11 +130,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     hospital: HospitalSettings = HospitalSettings()
     escalation: EscalationSettings = EscalationSettings()
     degraded: DegradedRules = DegradedRules()
+    crew: CrewRules = CrewRules()
+    terms: TermSwitches = TermSwitches()
+    forecast: ForecastUse = ForecastUse()
     round_every_s: int | None = None
     """While somebody waits, look again this long after the last look; None: only when something
     happens."""
     rebalance_every_s: int = 600
     """How often the rebalancing question is asked, where a policy for it is in force. Assumed."""
+    destination_every_s: int | None = None
+    """While patients are conveyed, ask again this often whether another hospital would take them
+    much earlier; None: a crew keeps its course."""
     relocations_max: int = 6
     """How often a crew may be moved in one duty without a patient (assumed)."""
     candidates_max: int = 12

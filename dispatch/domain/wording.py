@@ -21,6 +21,7 @@ from dispatch.domain.decision import (
     Verdict,
     Wait,
 )
+from dispatch.domain.decision_crew import GiveBreak
 from dispatch.domain.ids import HospitalId, UnitId
 from dispatch.domain.incident import Role
 from dispatch.domain.unit import Skill, UnitKind, UnitSpec
@@ -202,6 +203,11 @@ def _relocate(decision: Relocate, directory: Directory) -> str:
     return _joined([head, *_reasons(decision.why, decision.ordered_by)])
 
 
+def _give_break(decision: GiveBreak, directory: Directory) -> str:
+    head = f"{unit_words(decision.unit, directory)} may take a break of {decision.minutes} min"
+    return _joined([head, *_reasons(decision.why, None)])
+
+
 def _set_timer(decision: SetTimer, directory: Directory) -> str:
     del directory
     due = datetime.fromtimestamp(decision.due_at_ms / 1000, UTC)
@@ -215,6 +221,7 @@ _DECISIONS: Final[dict[type, Callable[[Any, Directory], str]]] = {
     Convey: _convey,
     Relocate: _relocate,
     SetTimer: _set_timer,
+    GiveBreak: _give_break,
     **CARE_DECISIONS,
     **CALL_DECISIONS,
     **{kind: _at_hospital(words) for kind, words in HOSPITAL_DECISIONS.items()},

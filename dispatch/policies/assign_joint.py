@@ -17,17 +17,20 @@ from dispatch.domain.decision import Assign, Explanation, StandDown
 from dispatch.domain.incident import Role
 from dispatch.domain.travel import Position
 from dispatch.policies.assign_nearest import serve_category
+from dispatch.policies.degraded import flagged, overloaded
 from dispatch.policies.harm import HarmParameters
 from dispatch.policies.joint_cost import JointRules, PairCosts, PairRefusal, pair_costs
 from dispatch.policies.joint_problem import JointProblem, build
 from dispatch.policies.joint_reasons import Reasons
 from dispatch.policies.matching import NO_UNIT, Matching, match
+from dispatch.policies.overload import by_the_rule, most_urgent
 from dispatch.policies.round import Round, by_urgency
 from dispatch.ports import Picture
 from dispatch.state import Incident
 
 HARM: Final = HarmParameters()
 RULES: Final = JointRules()
+_NO_SWITCH: Final = JointRules(switch_s=0, gain_min_s=0)
 
 
 def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign | StandDown]:
@@ -35,18 +38,32 @@ def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign |
     round_ = Round(picture)
     first = by_urgency([incident for incident in waiting if incident.rank == 1])
     orders: list[Assign | StandDown] = list(serve_category(round_, first))
-    problem = build(round_, _taking_part(round_, waiting))
-    if problem is None:
+    most = picture.settings.degraded.joint_incidents_max
+    taking_part, left_out = most_urgent(_taking_part(round_, waiting), most)
+    problem = build(round_, taking_part)
+    if problem is not None:
+        orders += _matched(round_, problem)
+    if not left_out:
         return orders
+    orders += by_the_rule(round_, left_out)
+    return list(flagged(orders, overloaded(len(left_out))))
+
+
+def _matched(round_: Round, problem: JointProblem) -> list[Assign | StandDown]:
+    """Match the incidents of a problem to its units, and return the orders that follow."""
+    rules = RULES
+    if not round_.picture.settings.terms.switch:
+        rules = _NO_SWITCH
     costs = pair_costs(
         problem.waiting,
         problem.fleet,
         problem.start,
         problem.units,
         problem.travel_ms,
-        RULES,
+        rules,
         HARM.growth_ms,
         lend_us=problem.lend_us,
+        crew_us=problem.crew_us,
     )
     allowed = costs.refusal == PairRefusal.NONE
     matching = match(
@@ -56,7 +73,7 @@ def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign |
         len(problem.incidents),
         len(problem.rows),
     )
-    return orders + _orders(round_, problem, costs, matching)
+    return _orders(round_, problem, costs, matching)
 
 
 def _taking_part(round_: Round, waiting: Sequence[Incident]) -> list[Incident]:
@@ -65,7 +82,8 @@ def _taking_part(round_: Round, waiting: Sequence[Incident]) -> list[Incident]:
     waits = [incident for incident in waiting if incident.rank > 1]
     known = {incident.id for incident in waits}
     assign = picture.settings.policies_of
-    for slot in np.flatnonzero(round_.is_en_route).tolist():
+    exchanges = picture.settings.terms.exchange
+    for slot in np.flatnonzero(round_.is_en_route).tolist() if exchanges else ():
         unit = round_.table.units[slot]
         incident = picture.state.incidents[unit.incident]  # type: ignore[index]
         joint = assign(incident.trust).assign == "joint"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -37,21 +38,23 @@ def overloaded(left_out: int) -> tuple[str, ...]:
     return (f"{left_out} less urgent incidents in the joint round (overload: nearest rule)",)
 
 
-def flagged(decisions: Iterable[Decision], words: tuple[str, ...]) -> tuple[Decision, ...]:
+D = TypeVar("D", bound=Decision)
+
+
+def flagged(decisions: Iterable[D], words: tuple[str, ...]) -> tuple[D, ...]:
     """Return decisions that name what could not be taken into account, where they have reasons."""
     if not words:
         return tuple(decisions)
     return tuple(_flagged(decision, words) for decision in decisions)
 
 
-def _flagged(decision: Decision, words: tuple[str, ...]) -> Decision:
+def _flagged(decision: D, words: tuple[str, ...]) -> D:
     why = getattr(decision, "why", None)
     if not isinstance(why, Explanation):
         return decision
     new = tuple(word for word in words if word not in why.degraded)
     why = msgspec.structs.replace(why, degraded=(*why.degraded, *new))
-    replaced: Decision = msgspec.structs.replace(decision, why=why)
-    return replaced
+    return msgspec.structs.replace(decision, why=why)
 
 
 _AWAY = np.array(

@@ -14,6 +14,8 @@ from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Mode, Positions
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
 from dispatch.policies.balance import price_difference_min, trust_loads
+from dispatch.policies.cover_cost import coverage_us
+from dispatch.policies.crew_cost import crew_costs_us
 from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters
 from dispatch.policies.joint_cost import Fleet, JointRules, Waiting, nearest_pairs
 from dispatch.policies.round import Round, Slots, mode_to
@@ -46,6 +48,8 @@ class JointProblem:
         Candidate pairs in compressed rows, and the way of each.
     lend_us
         Price of lending of each pair; None where no trust helps another.
+    crew_us
+        What each pair costs its crew; None where that is switched off.
     degraded
         What could not be taken into account, in words.
     """
@@ -59,6 +63,7 @@ class JointProblem:
     units: npt.NDArray[np.int32]
     travel_ms: Milliseconds
     lend_us: npt.NDArray[np.int64] | None
+    crew_us: npt.NDArray[np.int64] | None
     degraded: tuple[str, ...]
 
     def unit(self, round_: Round, row: int) -> Unit:
@@ -70,7 +75,7 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
     if not incidents:
         return None
-    rows, clear_ms = _rows(round_)
+    rows, clear_ms = _rows(round_, incidents)
     if len(rows) == 0 or not (round_.is_free | round_.is_en_route)[rows].any():
         return None
     fits = _fits(round_, incidents, rows)
@@ -88,6 +93,11 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     lend_us, units, start = _lending(round_, incidents, rows, start, units)
     if len(units) == 0:
         return None
+    travel_ms = _travel(round_, incidents, origins, start, units)
+    crew_us = None
+    if round_.picture.settings.terms.crew:
+        ready_ms = fleet.clear_ms + fleet.mobilise_ms
+        crew_us = crew_costs_us(round_.picture, incidents, rows, ready_ms, start, units, travel_ms)
     return JointProblem(
         incidents=incidents,
         rows=rows,
@@ -96,8 +106,9 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
         fleet=fleet,
         start=start,
         units=units,
-        travel_ms=_travel(round_, incidents, origins, start, units),
+        travel_ms=travel_ms,
         lend_us=lend_us,
+        crew_us=crew_us,
         degraded=(),
     )
 
@@ -124,17 +135,26 @@ def _fits(round_: Round, incidents: list[Incident], rows: Slots) -> _Fits:
     return _Fits(np.array(of_kind), np.array(kind, np.int64))
 
 
-def _rows(round_: Round) -> tuple[Slots, npt.NDArray[np.int64]]:
-    """Return slots of units that are free, on their way below C1, or nearly clear, and when."""
+def _rows(round_: Round, incidents: list[Incident]) -> tuple[Slots, npt.NDArray[np.int64]]:
+    """Return slots of units that are free, on their way below C1, or nearly clear, and when.
+
+    A unit on its way to an incident that does not take part stays on its way.
+    """
     table, now_ms = round_.table, round_.picture.now_ms
     size = table.size
     rules = round_.picture.settings.clear
     movable = round_.is_en_route & (table.rank[:size] > 1)
+    names = {incident.id for incident in incidents}
+    for slot in np.flatnonzero(movable).tolist():
+        movable[slot] = table.units[slot].incident in names
     status = table.status[:size]
     clear = np.zeros(size, np.int64)
     on_duty = table.end_ms[:size] > now_ms
     takes_part = (round_.is_free & on_duty) | movable
-    for slot in np.flatnonzero((status == _HANDED_OVER) | (status == _AT_HOSPITAL)).tolist():
+    nearly = (status == _HANDED_OVER) | (status == _AT_HOSPITAL)
+    if not round_.picture.settings.terms.look_ahead:
+        nearly[:] = False
+    for slot in np.flatnonzero(nearly).tolist():
         left_ms = _until_clear_ms(round_, table.units[slot], now_ms)
         if left_ms <= rules.look_ahead_s * 1000:
             takes_part[slot] = True
@@ -185,7 +205,11 @@ def _fleet(
         group=np.zeros(len(rows), np.int8),
         clear_ms=clear_ms,
         mobilise_ms=mobilise,
-        coverage_us=np.zeros(len(rows), np.int64),
+        coverage_us=(
+            coverage_us(round_.picture, rows)
+            if settings.terms.coverage
+            else np.zeros(len(rows), np.int64)
+        ),
         going_to=going_to,
         arrives_in_ms=np.maximum(table.due_at_ms[rows] - now_ms, 0),
     )
@@ -303,12 +327,13 @@ def _lending(
     pooled = aid.scope is AidScope.POOLED
     price = np.zeros((len(trusts), len(trusts)), np.int64)
     spare = np.ones(len(trusts), np.bool_)
+    has_price = picture.settings.terms.price
     if not pooled:
         for a, one in enumerate(trusts):
             spare[a] = loads[one].idle > loads[one].floor
             for b, other in enumerate(trusts):
                 worth = price_difference_min(loads[one], loads[other]) * aid.queue_weight
-                price[a, b] = round(worth * HARM_US_PER_MINUTE)
+                price[a, b] = round(worth * HARM_US_PER_MINUTE) if has_price else 0
     weight = np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64)[of]
     margin = 0 if pooled else aid.c2_gain_s * 1000
     lend = np.where(foreign, price[lender, home] + weight * margin, 0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from dispatch.domain.decision import Assign, Convey, Decision, Relocate, SetTimer, StandDown
+from dispatch.domain.decision_crew import GiveBreak
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import UnitStatus
 from dispatch.state.apply_call import APPLY_CALL
@@ -94,12 +95,17 @@ def _relocate(state: State, decision: Relocate, now_ms: int) -> None:
     state.write(unit)
 
 
+def _give_break(state: State, decision: GiveBreak, now_ms: int) -> None:
+    state.units[decision.unit].break_given_at_ms = now_ms
+
+
 _APPLY: Final[dict[type, Callable[[State, Any, int], None]]] = {
     Assign: _assign,
     StandDown: _stand_down,
     Convey: _convey,
     Relocate: _relocate,
     SetTimer: _set_timer,
+    GiveBreak: _give_break,
     **APPLY_HOSPITAL,
     **APPLY_CARE,
     **APPLY_CALL,

@@ -29,6 +29,7 @@ from dispatch.state.observe_hospital import (
 from dispatch.state.recode import recode
 from dispatch.state.rows import RECENT_HANDOVERS, Incident, Unit
 from dispatch.state.state import State
+from dispatch.state.table import FAR_FUTURE_MS
 
 
 def observe(state: State, event: ev.Event, now_ms: int, at: Position | None) -> None:
@@ -110,6 +111,7 @@ def _sign_on(state: State, event: ev.UnitSignedOn, now_ms: int, at: Position | N
         origin=at,
         position_at_ms=now_ms,
         until_ms=event.until_ms,
+        meal_break=event.meal_break,
     )
     if at == state.post_positions.get(event.unit.home):
         unit.status, unit.post = UnitStatus.ON_STATION, event.unit.home
@@ -214,6 +216,12 @@ def _follow_on_station(
         unit.post = unit.spec.home
 
 
+def _follow_on_break(state: State, unit: Unit, event: ev.UnitStatusReported, _now_ms: int) -> None:
+    del event
+    unit.break_taken = True
+    state.table.break_ms[unit.slot] = FAR_FUTURE_MS
+
+
 def _follow_clear(state: State, unit: Unit, event: ev.UnitStatusReported, now_ms: int) -> None:
     """Take a crew that cleared off its incident, and close the incident if it was the last."""
     unit.post = None
@@ -278,6 +286,7 @@ _FOLLOW: Final[dict[UnitStatus, Callable[[State, Unit, ev.UnitStatusReported, in
     UnitStatus.AT_HOSPITAL: _follow_at_hospital,
     UnitStatus.HANDED_OVER: _follow_handed_over,
     UnitStatus.ON_STATION: _follow_on_station,
+    UnitStatus.ON_BREAK: _follow_on_break,
     UnitStatus.AVAILABLE: _follow_clear,
     UnitStatus.OUT_OF_SERVICE: _follow_clear,
 }

@@ -77,7 +77,7 @@ def _step(state: State, event: Any, now_ms: int, _at: Position | None) -> None:
     board = state.calls
     row = board.calls.rows[event.call]
     state.timers.pop(call_timer(event.call), None)
-    if isinstance(event, call_ev.CallEnded) and event.incident is not None:
+    if isinstance(event, call_ev.CallEnded) and event.incident in state.incidents:
         board.link(event.incident, row)
     board.move(advanced_call(row.call, event, now_ms))
 

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from dispatch.domain.category import Category, Segment
+from dispatch.domain.crew_rules import MealBreak
 from dispatch.domain.facility import Hospital
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Outcome, Pathway, Role
@@ -46,6 +47,14 @@ class Unit(msgspec.Struct, kw_only=True, gc=False):
     post: PostId | None = None
     until_ms: int | None = None
     relocations: int = 0
+    meal_break: MealBreak | None = None
+    break_given_at_ms: int | None = None
+    break_taken: bool = False
+
+    @property
+    def owed_break(self) -> MealBreak | None:
+        """The meal break that the crew has not begun; None when there is none."""
+        return None if self.break_taken else self.meal_break
 
 
 class Incident(msgspec.Struct, kw_only=True, gc=False):

@@ -139,6 +139,8 @@ class State:
         table.skill[slot] = spec.skill
         table.trust[slot] = self.trusts.setdefault(spec.trust, len(self.trusts))
         table.end_ms[slot] = FAR_FUTURE_MS if unit.until_ms is None else unit.until_ms
+        owed = unit.owed_break
+        table.break_ms[slot] = FAR_FUTURE_MS if owed is None else owed.latest_start_ms
         self.write(unit)
 
     def write(self, unit: Unit) -> None:

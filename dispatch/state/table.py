@@ -21,6 +21,7 @@ class UnitTable:
     """The units' changing facts in columns, one row a slot, for reading all units at once."""
 
     __slots__ = (
+        "break_ms",
         "destination",
         "due_at_ms",
         "end_ms",
@@ -50,6 +51,7 @@ class UnitTable:
         self.destination: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.due_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.end_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self.break_ms: npt.NDArray[np.int64] = np.full(capacity, FAR_FUTURE_MS, np.int64)
         self.position_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
 
     _COLUMNS: Final = (
@@ -62,6 +64,7 @@ class UnitTable:
         "destination",
         "due_at_ms",
         "end_ms",
+        "break_ms",
         "position_at_ms",
     )
 

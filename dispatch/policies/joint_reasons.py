@@ -1,0 +1,180 @@
+"""Why each pair of a joint round was chosen: terms, other candidates, and what the trade was.
+
+A round may give hundreds of orders; what all of them need is worked out once, in columns.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from dispatch.domain.decision import Candidate, Explanation, Term, Verdict
+from dispatch.domain.unit import EN_ROUTE
+from dispatch.policies.crew_cost import crew_words
+from dispatch.policies.harm import HARM_US_PER_MINUTE
+from dispatch.policies.joint_cost import PairCosts, PairRefusal
+from dispatch.policies.joint_problem import JointProblem
+from dispatch.policies.matching import NO_UNIT, Matching
+from dispatch.policies.round import Round
+
+TERMS: Final = ("harm", "coverage", "switch", "lend", "crew", "wait")
+"""Names of the terms of a pair's cost; they add up to what it costs beside waiting."""
+
+NO_PAIR: Final = -1
+"""In arrays of pairs: there is none."""
+
+_VERDICTS: Final = (
+    Verdict.COSTLIER,
+    Verdict.UNREACHABLE,
+    Verdict.NEARLY_THERE,
+    Verdict.ALREADY_DIVERTED,
+    Verdict.GAIN_TOO_SMALL,
+    Verdict.SLOWER,
+    Verdict.COSTLIER,
+    Verdict.CHOSEN,
+)
+"""By `PairRefusal`, and last of what is chosen."""
+
+
+class Reasons:
+    """What is said about the pairs of one round.
+
+    Attributes
+    ----------
+    pair_of
+        Row of the chosen pair of each incident, `NO_PAIR` where it waits.
+    holder_pair_of
+        Row of the pair with the unit that is on its way, `NO_PAIR` where nobody is.
+    """
+
+    def __init__(
+        self, round_: Round, problem: JointProblem, costs: PairCosts, matching: Matching
+    ) -> None:
+        self._round, self._problem, self._costs = round_, problem, costs
+        count = len(problem.incidents)
+        self.pair_of = _pairs_with(costs, matching.unit_of, count)
+        self.holder_pair_of = _pairs_with(costs, problem.waiting.holder, count)
+        self._prices = matching.unit_price
+        self._goes_to = {
+            row: k for k, row in enumerate(matching.unit_of.tolist()) if row != NO_UNIT
+        }
+        self._units = [round_.table.units[slot] for slot in problem.rows.tolist()]
+        self._listed = self._candidates()
+        self._named = self._terms()
+        self._nearest = self._nearest_open()
+        self._chosen: list[int] = self.pair_of.tolist()
+
+    def explain(self, k: int) -> Explanation:
+        """Return every term of the cost of an incident's pair, and who else was considered."""
+        return Explanation(
+            candidates=self._listed[k],
+            terms=self._named[k],
+            note="; ".join(filter(None, (self._traded(k), self._crew(k)))),
+            degraded=self._problem.degraded,
+        )
+
+    def _traded(self, k: int) -> str:
+        return "" if self._nearest[k] == self._chosen[k] else self._trade(k)
+
+    def _crew(self, k: int) -> str:
+        """Say what the job means for its crew, where that has cost something."""
+        pair = self._chosen[k]
+        if not self._costs.crew_us[pair]:
+            return ""
+        picture = self._round.picture
+        return crew_words(
+            self._units[int(self._costs.unit[pair])],
+            self._problem.incidents[k],
+            int(self._costs.eta_ms[pair]),
+            picture.now_ms,
+            picture.settings.crew,
+        )
+
+    def _candidates(self) -> dict[int, tuple[Candidate, ...]]:
+        """Return the candidates of each incident that gets a unit: the chosen, then by arrival."""
+        from dispatch.policies import joint_cost_kernel as kernel
+
+        costs, most = self._costs, self._round.picture.settings.candidates_max
+        begin, pairs = kernel.in_order(
+            self._problem.start, self.pair_of, costs.eta_ms, max(1, most)
+        )
+        chosen = self.pair_of[costs.incident[pairs]]
+        code, eta_ms = costs.refusal[pairs].astype(np.int64), costs.eta_ms[pairs]
+        costlier = (code == PairRefusal.NONE) | (code == PairRefusal.DEARER_THAN_WAITING)
+        code[costlier & (eta_ms >= costs.eta_ms[chosen])] = PairRefusal.NOT_NEAREST
+        code[pairs == chosen] = len(_VERDICTS) - 1
+        etas: list[int | None] = eta_ms.tolist()
+        for i in np.flatnonzero(code == PairRefusal.NO_WAY).tolist():
+            etas[i] = None
+        names = [unit.spec.id for unit in self._units]
+        verdicts = [_VERDICTS[number] for number in code.tolist()]
+        made = list(
+            map(Candidate, [names[row] for row in costs.unit[pairs].tolist()], verdicts, etas)
+        )
+        ends = begin.tolist()
+        return {
+            k: tuple(made[ends[k] : ends[k + 1]])
+            for k in np.flatnonzero(self.pair_of != NO_PAIR).tolist()
+        }
+
+    def _nearest_open(self) -> list[int]:
+        """Return the pair of each incident that would arrive first, of those worth matching."""
+        from dispatch.policies import joint_cost_kernel as kernel
+
+        costs = self._costs
+        found: list[int] = kernel.nearest_open(
+            self._problem.start, costs.unit, costs.eta_ms, costs.refusal
+        ).tolist()
+        return found
+
+    def _terms(self) -> dict[int, tuple[Term, ...]]:
+        """Return the terms of each incident that gets a unit, in weighted minutes."""
+        costs, served = self._costs, np.flatnonzero(self.pair_of != NO_PAIR)
+        pairs = self.pair_of[served]
+        columns = (
+            costs.harm_us[pairs],
+            costs.coverage_us[pairs],
+            costs.switch_us[pairs],
+            costs.lend_us[pairs],
+            costs.crew_us[pairs],
+            -costs.wait_us[served],
+        )
+        weighted_min = np.round(np.stack(columns, axis=1) / HARM_US_PER_MINUTE, 2)
+        named: dict[int, tuple[Term, ...]] = {}
+        for k, values in zip(served.tolist(), weighted_min.tolist(), strict=True):
+            named[k] = tuple(
+                [Term(name, value) for name, value in zip(TERMS, values, strict=True) if value]
+            )
+        return named
+
+    def _trade(self, k: int) -> str:
+        """Say what this patient pays, and what others gain, when the nearest unit is not it."""
+        costs, chosen, nearest = self._costs, self._chosen[k], self._nearest[k]
+        costs_min = (int(costs.eta_ms[chosen]) - int(costs.eta_ms[nearest])) / 60_000
+        row = int(costs.unit[nearest])
+        saves = max(0, -int(self._prices[row])) / HARM_US_PER_MINUTE
+        return (
+            f"nearest was {self._units[row].spec.id}{self._where_else(row)}: "
+            f"costs this patient {costs_min:.1f} min, saves others {saves:.1f} weighted minutes"
+        )
+
+    def _where_else(self, row: int) -> str:
+        """Say where a unit goes that this patient does not get."""
+        k = self._goes_to.get(row)
+        if k is not None:
+            incident = self._problem.incidents[k]
+            return f", which goes to {incident.category} {incident.id}"
+        is_en_route = self._units[row].status in EN_ROUTE
+        return ", which is on its way elsewhere" if is_en_route else ""
+
+
+def _pairs_with(
+    costs: PairCosts, unit_of: npt.NDArray[np.int32], count: int
+) -> npt.NDArray[np.int64]:
+    """Return for each incident the row of its pair with a given unit."""
+    pairs = np.flatnonzero(costs.unit == unit_of[costs.incident])
+    found = np.full(count, NO_PAIR, np.int64)
+    found[costs.incident[pairs]] = pairs
+    return found

@@ -28,6 +28,12 @@ from routing.weights import UNREACHABLE_MS, DriveMode, edge_weights
 GAP_MAX_M: Final = 1_000.0
 """How far from a road a place may lie: a farm track or a beach; beyond, a person must decide."""
 
+STRATEGIC_GAP_MAX_M: Final = 25_000.0
+"""The same where a network has no streets: its places stand for the country around them, on the
+moors 20 km of it."""
+
+_STRATEGIC_CLASS: Final = "strategic_access"
+
 LEGS_KEPT: Final = 16_384
 
 _LAST_RESORT: Final = 2
@@ -64,23 +70,29 @@ class RoadTimes:
         self._base: dict[tuple[int, int], EdgeTimes] = {}
         self._legs: dict[tuple[int, int, int, int], Leg | None] = {}
         self._edge_count = roads.network.edge_count
+        has_streets = _STRATEGIC_CLASS not in roads.network.classes
+        self._gap_max_m = GAP_MAX_M if has_streets else STRATEGIC_GAP_MAX_M
 
     @property
     def version(self) -> str:
         """Name of region, profile and live changes that these times belong to."""
         return self._version
 
-    def snap(self, at: LonLat, gap_max_m: float = GAP_MAX_M) -> int:
+    def snap(self, at: LonLat, gap_max_m: float | None = None) -> int:
         """Return the nearest position to a coordinate.
+
+        ``gap_max_m`` is by default `GAP_MAX_M`, or `STRATEGIC_GAP_MAX_M` where the network has no
+        streets.
 
         Raises
         ------
         OffNetworkError
             When no road is within ``gap_max_m``.
         """
-        found = self.roads.snapper.nearest(at, gap_max_m)
+        limit_m = self._gap_max_m if gap_max_m is None else gap_max_m
+        found = self.roads.snapper.nearest(at, limit_m)
         if found is None:
-            raise OffNetworkError(at, None, gap_max_m)
+            raise OffNetworkError(at, None, limit_m)
         return pack(found.edge, found.fraction)
 
     def lonlat(self, position: int) -> LonLat:

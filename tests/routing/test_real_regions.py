@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.speed.dimacs import network_of, read_dimacs
 from benchmarks.speed.routing_reference import ScipyReference
+from maps.geo import LonLat, OffNetworkError
 from maps.network_builder import build_network
 from maps.osm import read_osm
 from maps.region_file import load_region
@@ -70,6 +71,16 @@ def test_routes_of_the_island_obey_every_restriction_and_sum_to_their_time(islan
 
 
 @pytest.mark.needs_data
+def test_a_network_without_streets_serves_the_moors_but_not_an_island_without_a_road():
+    times = engine_for(load_region("england")).current
+    kielder = LonLat(-2.5, 55.25)
+    assert times.snap(kielder) != times.snap(LonLat(-2.35, 55.1))
+    with pytest.raises(OffNetworkError, match="within 25000 m"):
+        times.snap(LonLat(-4.6697, 51.1802))  # Lundy
+    with pytest.raises(OffNetworkError, match="within 1000 m"):
+        times.snap(kielder, gap_max_m=1_000.0)
+
+
 def test_rutland_equals_scipy_in_every_hour(data_folder):
     extract = read_osm(next((data_folder / "rutland").glob("*.pbf")))
     network, _ = build_network(extract.roads)

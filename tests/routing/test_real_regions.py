@@ -71,12 +71,12 @@ def test_routes_of_the_island_obey_every_restriction_and_sum_to_their_time(islan
 
 
 @pytest.mark.needs_data
-def test_a_network_without_streets_serves_the_moors_but_not_an_island_without_a_road():
+def test_a_network_without_streets_serves_the_moors_but_no_other_country():
     times = engine_for(load_region("england")).current
     kielder = LonLat(-2.5, 55.25)
     assert times.snap(kielder) != times.snap(LonLat(-2.35, 55.1))
     with pytest.raises(OffNetworkError, match="within 25000 m"):
-        times.snap(LonLat(-4.6697, 51.1802))  # Lundy
+        times.snap(LonLat(-4.08, 52.41))  # Aberystwyth
     with pytest.raises(OffNetworkError, match="within 1000 m"):
         times.snap(kielder, gap_max_m=1_000.0)
 

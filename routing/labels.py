@@ -21,6 +21,9 @@ from routing.seeds import INFINITE, Seeds, along_street_ms, seeds_arriving, seed
 
 Rows = npt.NDArray[np.int32]
 
+LONG_MS: Final = np.int32(20_000)
+"""An edge that takes this long is in a network of towns, not of streets."""
+
 ALL_FINE: Final = np.int64(-(2**63))
 """No position at all, as positions are not negative; -1 could be a caller's mistake."""
 
@@ -78,10 +81,15 @@ def write_arriving(
 @kernel
 def _grown(row: Int32s, seeds: Seeds, count: Whole, tree: Arrays, weight: Int32s) -> Whole:
     """Complete a label from its seeds upward, one ancestor after the other."""
+    deepest = sow(row, seeds, count, tree[2])
+    if deepest >= 0:
+        _grow(row, deepest, tree, weight)
+    return deepest
+
+
+@kernel
+def _grow(row: Int32s, deepest: Whole, tree: Arrays, weight: Int32s) -> None:
     _, parent, depth, _, up_first, up_depth = tree
-    deepest = sow(row, seeds, count, depth)
-    if deepest < 0:
-        return deepest
     node = deepest
     for place in range(depth[deepest], 0, -1):
         so_far = row[place]
@@ -90,6 +98,30 @@ def _grown(row: Int32s, seeds: Seeds, count: Whole, tree: Arrays, weight: Int32s
                 above = up_depth[arc]
                 row[above] = min(row[above], so_far + weight[arc])
         node = parent[node]
+
+
+@kernel
+def _from_nodes(
+    row: Int32s, seeds: Seeds, count: Whole, store: Arrays, tree: Arrays, weight: Int32s
+) -> Whole:
+    """Complete a label from those of the nodes at the ends of its edge, which are kept.
+
+    On a long edge a vehicle is seen many times before it has passed, so their labels pay.
+    """
+    _, _, _, _, _, node_rows, key, table, cursor = store
+    depth = tree[2]
+    deepest = sow(row, seeds, count, depth)
+    for at in range(count):
+        node, away_ms = seeds[at, 0], np.int32(seeds[at, 1])
+        kept = _find_row(node, key, table)
+        if kept < 0:
+            kept = _take_row(node, key, table, cursor)
+            node_rows[kept, : depth[node]] = INFINITE
+            node_rows[kept, depth[node]] = 0
+            _grow(node_rows[kept], node, tree, weight)
+        near = node_rows[kept]
+        for place in range(depth[node] + 1):
+            row[place] = min(row[place], near[place] + away_ms)
     return deepest
 
 
@@ -231,12 +263,16 @@ def _new_row(
     drive: Arrays,
 ) -> Whole:
     """Compute a label, keep it, and return its row."""
-    rows, key, deepest, table, cursor = store
+    rows, key, deepest, table, cursor = store[:5]
     row = _take_row(position, key, table, cursor)
     if cursor[1]:
-        deepest[row] = write_leaving(rows[row], position, seeds, graph, tree, weight, drive)
+        count = seeds_leaving(position, seeds, graph, tree[0], drive)
     else:
-        deepest[row] = write_arriving(rows[row], position, seeds, graph, tree, weight, drive)
+        count = seeds_arriving(position, seeds, graph, tree[0], drive)
+    if LONG_MS <= drive[0][position >> FRACTION_BITS] < INFINITE:
+        deepest[row] = _from_nodes(rows[row], seeds, count, store, tree, weight)
+    else:
+        deepest[row] = _grown(rows[row], seeds, count, tree, weight)
     return row
 
 
@@ -260,11 +296,12 @@ def each_and_many(
 
     The many leave if their store says so, or else arrive. A store is: rows of labels; the position
     of each; its deepest rank; a hash table of the rows; the row to be taken next, and whether its
-    labels leave (1) or arrive (0). It must have room for all of the many.
+    labels leave (1) or arrive (0); then the same of nodes, whose deepest rank is their own. It must
+    have room for all of the many.
     """
     seeds, branch, kept = scratch
     opposite = graph[3]
-    rows, key, deepest, table, cursor = many_store
+    rows, key, deepest, table, cursor = many_store[:5]
     many_leave = cursor[1] == 1
     for at in range(len(many)):
         if not 0 <= many[at] >> FRACTION_BITS < len(opposite):
@@ -273,7 +310,7 @@ def each_and_many(
         if row < 0:
             row = _new_row(many[at], many_store, seeds, graph, tree, many_weight, drive)
         kept[at] = row
-    one_rows, one_key, one_deepest, one_table, _ = one_store
+    one_rows, one_key, one_deepest, one_table = one_store[:4]
     for line in range(len(ones)):
         one = ones[line]
         if not 0 <= one >> FRACTION_BITS < len(opposite):
@@ -320,8 +357,8 @@ def pair_by_pair(
     """
     seeds, branch, _ = scratch
     parent, depth, lowest, opposite = tree[1], tree[2], tree[3], graph[3]
-    from_rows, from_key, from_deepest, from_table, _ = leaving
-    to_rows, to_key, to_deepest, to_table, _ = arriving
+    from_rows, from_key, from_deepest, from_table = leaving[:4]
+    to_rows, to_key, to_deepest, to_table = arriving[:4]
     climbed: Whole = np.int32(-1)
     size: Whole = np.int64(0)
     for at in range(len(origins)):

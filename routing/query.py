@@ -60,8 +60,12 @@ class _Desk:
         """Forget the labels that new weights have made wrong."""
         lowest = roads.hierarchy.lowest[changed_low]
         reach = np.minimum.accumulate(lowest[::-1])[::-1]
-        for _, key, deepest, table, _ in (self.leaving, self.arriving):
+        none = changed_edges[:0]
+        for store in (self.leaving, self.arriving):
+            _, key, deepest, table, _, _, node, node_table, _ = store
             forget(key, deepest, table, changed_low, reach, changed_edges, roads.opposite)
+            own = node.astype(np.int32)
+            forget(node, own, node_table, changed_low, reach, none, roads.opposite)
 
 
 def _label_store(label_size: int, *, is_leaving: bool) -> Arrays:
@@ -73,6 +77,10 @@ def _label_store(label_size: int, *, is_leaving: bool) -> Arrays:
         np.full(LABELS_KEPT, -1, dtype=np.int32),
         np.full(4 * LABELS_KEPT, -1, dtype=np.int32),
         np.array([0, int(is_leaving)], dtype=np.int64),
+        np.empty((LABELS_KEPT, stride), dtype=np.int32),
+        np.full(LABELS_KEPT, -1, dtype=np.int64),
+        np.full(4 * LABELS_KEPT, -1, dtype=np.int32),
+        np.array([0], dtype=np.int64),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.simulator.agenda import Agenda, Turn
@@ -16,6 +17,22 @@ from dispatch.domain.incident import Outcome
 from maps.region import Region
 
 DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a hospital's door differs from its usual state.
+
+    ``shut_until_ms``: no patient is taken before; None: it is open. ``bays_factor`` multiplies
+    bays (at least one stays), ``handover_factor`` the time that a handover takes.
+    """
+
+    shut_until_ms: int | None = None
+    bays_factor: float = 1.0
+    handover_factor: float = 1.0
+
+
+AS_USUAL: Final = Door()
 
 
 class Handovers:
@@ -33,11 +50,13 @@ class Handovers:
     Handover times are drawn, and nobody waits for anybody, until `open_bays` is called.
     """
 
-    __slots__ = ("_agenda", "_desks", "_release", "_service_ms")
+    __slots__ = ("_agenda", "_bays", "_desks", "_doors", "_release", "_service_ms")
 
     def __init__(self, agenda: Agenda, release: Release) -> None:
         self._agenda, self._release = agenda, release
         self._desks: dict[HospitalId, HandoverDesk] = {}
+        self._doors: dict[HospitalId, Door] = {}
+        self._bays: Mapping[HospitalId, int] = {}
         self._service_ms: list[int] = []
 
     def open_bays(self, bays: Mapping[HospitalId, int], service_ms: list[int]) -> None:
@@ -46,7 +65,15 @@ class Handovers:
             hospital: HandoverDesk(number, self._agenda, self._release)
             for hospital, number in bays.items()
         }
-        self._service_ms = service_ms
+        self._service_ms, self._bays = service_ms, bays
+
+    def set_door(self, hospital: HospitalId, door: Door, now_ms: int) -> None:
+        """Change a hospital's door from now on; patients who are in a bay stay there."""
+        self._doors[hospital] = door
+        desk = self._desks.get(hospital)
+        if desk is not None:
+            bays = max(1, round(self._bays[hospital] * door.bays_factor))
+            desk.set_door(now_ms, bays, is_open=door.shut_until_ms is None)
 
     def queue_length(self, hospital: HospitalId) -> int:
         """Return how many patients wait for a bay; 0 where times are drawn."""
@@ -70,12 +97,17 @@ class Handovers:
         ``drawn_ms`` is the time drawn for this patient; it is used as it is where there are no
         bays, or when ``queues`` is false (the log brings the time, or the place has no queue).
         """
-        desk = self._desks.get(crew.hospital) if queues and crew.hospital is not None else None
+        assert crew.hospital is not None
+        door = self._doors.get(crew.hospital, AS_USUAL)
+        desk = self._desks.get(crew.hospital) if queues else None
         if desk is None:
-            self._agenda.add(now_ms + drawn_ms, Turn.HOSPITAL, self._release, crew)
+            begins_ms = now_ms if door.shut_until_ms is None else door.shut_until_ms
+            ends_ms = begins_ms + round(drawn_ms * door.handover_factor)
+            self._agenda.add(ends_ms, Turn.HOSPITAL, self._release, crew)
             return
         assert crew.job is not None
-        desk.arrive(now_ms, crew.job.rank, self._service_ms[crew.job.row], crew)
+        service_ms = round(self._service_ms[crew.job.row] * door.handover_factor)
+        desk.arrive(now_ms, crew.job.rank, service_ms, crew)
 
 
 def enter_bays(

@@ -33,11 +33,12 @@ class HandoverDesk:
     once all the same (resuscitation), and the bays are one over until somebody leaves.
     """
 
-    __slots__ = ("_agenda", "_bays", "_next", "_queue", "_release", "_taken")
+    __slots__ = ("_agenda", "_bays", "_is_open", "_next", "_queue", "_release", "_taken")
 
     def __init__(self, bays: int, agenda: Agenda, release: Release) -> None:
         self._bays, self._agenda, self._release = bays, agenda, release
         self._taken = 0
+        self._is_open = True
         self._next = 0
         self._queue: list[tuple[int, int, int, Any]] = []
 
@@ -48,11 +49,16 @@ class HandoverDesk:
 
     def arrive(self, now_ms: int, rank: int, service_ms: int, crew: Any) -> None:
         """Take in a patient; ``crew`` is None for one who walked in."""
-        if self._taken < self._bays or rank == 1:
+        if self._is_open and (self._taken < self._bays or rank == 1):
             self._receive(now_ms, service_ms, crew)
         else:
             heappush(self._queue, (rank, self._next, service_ms, crew))
             self._next += 1
+
+    def set_door(self, now_ms: int, bays: int, *, is_open: bool) -> None:
+        """Change bays, and whether anybody is received; who waits goes in when there is room."""
+        self._bays, self._is_open = bays, is_open
+        self._let_in(now_ms)
 
     def swap(self, crew: Any, other: Any) -> bool:
         """Let another stand for a crew whose patient waits; False when it is in a bay or gone."""
@@ -77,11 +83,14 @@ class HandoverDesk:
     def _finish(self, done: tuple[int, Any]) -> None:
         now_ms, crew = done
         self._taken -= 1
-        if self._queue and self._taken < self._bays:
-            _, _, service_ms, waiting = heappop(self._queue)
-            self._receive(now_ms, service_ms, waiting)
+        self._let_in(now_ms)
         if crew is not None:
             self._release(crew)
+
+    def _let_in(self, now_ms: int) -> None:
+        while self._is_open and self._queue and self._taken < self._bays:
+            _, _, service_ms, waiting = heappop(self._queue)
+            self._receive(now_ms, service_ms, waiting)
 
 
 def service_ms(mean_min: float, log_sd: float, uniform: Float64s) -> list[int]:

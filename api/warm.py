@@ -50,10 +50,16 @@ def warm_up(desk: Desk) -> None:
 
 
 def make_ready(travel: TravelTimes, at: Position, at_ms: int) -> None:
-    """Let travel times prepare both ways of driving at an instant."""
+    """Let travel times prepare both ways of driving at an instant.
+
+    Routing that fails here is left to the desk, which falls back when it next asks for a way.
+    """
     there = np.array([at], np.int64)
-    for mode in Mode:
-        travel.from_one_ms(at, there, mode, at_ms)
+    try:
+        for mode in Mode:
+            travel.from_one_ms(at, there, mode, at_ms)
+    except Exception:
+        _log.exception("Travel times could not be made ready.")
 
 
 async def keep_warm(desk: Desk) -> None:

@@ -19,6 +19,9 @@ from dispatch.state import FAR_FUTURE_MS, Unit
 BREAKS: Final = "breaks"
 """The timer that asks who may go on its break."""
 
+BEGIN_MS: Final = 10 * 60_000
+"""A crew that was given its break and has not begun by then is told again. Assumed."""
+
 _ON_STATION: Final = STATUS_NUMBER[UnitStatus.ON_STATION]
 _OFF_DUTY: Final = STATUS_NUMBER[UnitStatus.OFF_DUTY]
 
@@ -90,7 +93,7 @@ def _reason(picture: Picture, unit: Unit, gone: set[UnitId]) -> str | None:
 def _just_given(unit: Unit, now_ms: int) -> bool:
     """Test whether the crew was told a moment ago and has not begun."""
     given_ms = unit.break_given_at_ms
-    return given_ms is not None and now_ms < given_ms + 60_000
+    return given_ms is not None and now_ms < given_ms + BEGIN_MS
 
 
 def _others_free(picture: Picture, unit: Unit, gone: set[UnitId]) -> int:

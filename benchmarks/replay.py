@@ -18,6 +18,7 @@ from benchmarks.ledger import Ledger
 from benchmarks.simulator.agenda import Turn
 from benchmarks.simulator.assumptions import published_month
 from benchmarks.simulator.crew import Crew
+from benchmarks.simulator.disruption import Disruptions, Doors, present
 from benchmarks.simulator.duty import duties
 from benchmarks.simulator.fate import BY_TELEPHONE, Fates, fates
 from benchmarks.simulator.handover import enter_bays
@@ -89,6 +90,7 @@ def replay(
     travel: TravelTimes | None = None,
     journal: Path | None = None,
     progress: Progress | None = None,
+    disruptions: Disruptions | None = None,
 ) -> Run:
     """Run a call log through the core in a simulated world.
 
@@ -110,6 +112,8 @@ def replay(
         Where the journal is written; None: nowhere.
     progress
         Told how many calls have come in.
+    disruptions
+        What is out of the ordinary meanwhile: absences and shut doors.
 
     Raises
     ------
@@ -142,7 +146,7 @@ def replay(
         commit = None if writer is None else writer.write
         _Driver(
             run, world, log, drawn, open_dispatcher(travel, region=region, commit=commit)
-        ).drive(progress)
+        ).drive(progress, disruptions or Disruptions())
     return run
 
 
@@ -175,12 +179,13 @@ class _Driver:
         self._world = World(dispatcher, drawn, destinations, settings, run.ledger.see)
         self._world.now_ms = self._first_ms
 
-    def drive(self, progress: Progress | None) -> None:
+    def drive(self, progress: Progress | None, disruptions: Disruptions) -> None:
         """Run until every incident has ended, or the time to drain is over."""
         world, agenda, calls = self._world, self._world.agenda, self._calls
-        self._crew_up()
+        self._crew_up(disruptions)
         if self._settings.handover is HandoverModel.BAYS:
             self._open_bays()
+        Doors(world, disruptions.doors)
         for number, (row, at_ms) in enumerate(zip(calls.row, calls.at_ms, strict=True)):
             while agenda.is_before(at_ms, Turn.CALL):
                 world.step()
@@ -216,7 +221,7 @@ class _Driver:
         for record in closed:
             self._world.finish(record.incident)
 
-    def _crew_up(self) -> None:
+    def _crew_up(self, disruptions: Disruptions) -> None:
         """Put every unit of the fleet into the world, with its duties to come."""
         region, state = self._run.region, self._dispatcher.state
         places = {post.id: post.at for post in region.posts}
@@ -226,7 +231,10 @@ class _Driver:
                 spec,
                 state.post_positions[spec.home],
                 places[unit.home],
-                duties(unit, self._first_ms, self._last_ms, region.timezone),
+                present(
+                    duties(unit, self._first_ms, self._last_ms, region.timezone),
+                    disruptions.absences.get(unit.id, ()),
+                ),
                 can_close=spec.kind in CLOSING_KINDS and spec.skill >= Skill.PARAMEDIC,
             )
             self._world.crews[spec.id] = crew

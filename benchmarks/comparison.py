@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.bound import gap_closed
 from benchmarks.bound_world import WorldBound
-from benchmarks.comparison_plan import Composed, Job, Plan, place, run_bound, run_job
+from benchmarks.comparison_plan import Composed, Job, Plan, Staged, place, run_bound, run_job
 from benchmarks.comparison_rails import Rail, rails
 from benchmarks.comparison_sample import MEASURES, Sample, category_index
 from benchmarks.comparison_stats import (
@@ -160,7 +160,7 @@ def _check(plan: Plan) -> None:
 
 
 def _compared(plan: Plan, samples: dict[str, list[Sample]]) -> Comparison:
-    region, travel = place(plan.region, plan.trusts)
+    region, travel = place(plan)
     names = list(samples)
     baseline = BASELINE if BASELINE in names else names[0]
     codes = [trust.code for trust in region.trusts]
@@ -341,4 +341,14 @@ def document(comparison: Comparison) -> dict[str, Any]:
     return plain
 
 
-__all__ = ["Comparison", "Composed", "Job", "Level", "Plan", "compare", "document", "run_job"]
+__all__ = [
+    "Comparison",
+    "Composed",
+    "Job",
+    "Level",
+    "Plan",
+    "Staged",
+    "compare",
+    "document",
+    "run_job",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -14,8 +15,11 @@ from benchmarks.call_log.compose import compose
 from benchmarks.call_log.log import CallLog
 from benchmarks.call_log.read import bounds_of, read_log
 from benchmarks.comparison_sample import Sample, sample_of_run
-from benchmarks.region_part import region_of_trusts
-from benchmarks.replay import replay, travel_times
+from benchmarks.places import places_of
+from benchmarks.replay import replay
+from benchmarks.scenario.plan import Plan as Staging
+from benchmarks.scenario.plan import planned
+from benchmarks.scenario.scenario_file import load_scenario
 from benchmarks.simulator.home_trust import home_trusts
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.settings import Settings
@@ -35,23 +39,36 @@ class Composed(msgspec.Struct, frozen=True, kw_only=True):
     incidents_per_day: float | None = None
 
 
+class Staged(msgspec.Struct, frozen=True, kw_only=True):
+    """The log of a scenario, drawn anew for each seed, and what else the scenario changes.
+
+    Seed 1 is the scenario's own, seed 2 the next number, and so on. ``days`` shortens the log.
+    """
+
+    scenario: str
+    days: int | None = None
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared on what.
 
     ``region`` is the name of a bundled region or a file; ``log`` a file, the same for each seed,
-    or how to compose one for each. ``trusts`` limits the region. ``warm_up_h`` is how much of the
-    beginning is not counted; None: a day, of a log of a week or more. With ``bound`` the
-    clairvoyant bound is computed for each seed, and everything is counted.
+    or how to compose one for each, or a scenario. ``trusts`` limits the region; ``crews`` and
+    ``travel_profile`` are as in `benchmarks.places.places_of`. ``warm_up_h`` is how much of the
+    beginning is not counted; None: a day, of a log of a week or more, or of a scenario. With
+    ``bound`` the clairvoyant bound is computed for each seed, and everything is counted.
     """
 
     region: str
-    log: str | Composed
+    log: str | Composed | Staged
     policies: tuple[Settings, ...]
     seeds: tuple[int, ...]
     world: WorldSettings = WorldSettings()
     trusts: tuple[str, ...] = ()
     warm_up_h: float | None = None
     bound: bool = False
+    crews: str | None = None
+    travel_profile: str | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,38 +82,63 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 def run_job(job: Job) -> Sample:
     """Run one policy on one seed; what a worker does, wherever it is."""
     plan = job.plan
-    region, travel = place(plan.region, plan.trusts)
-    log = _log_of(plan, job.seed)
+    region, travel = place(plan)
+    log, disruptions = _log_of(plan, job.seed), None
+    if isinstance(plan.log, Staged):
+        staging = _staged(plan, job.seed)
+        region, disruptions = replace(region, fleet=staging.fleet), staging.disruptions()
     world = msgspec.structs.replace(plan.world, seed=job.seed)
-    run = replay(log, region, plan.policies[job.policy], world, travel=travel)
+    settings = plan.policies[job.policy]
+    run = replay(log, region, settings, world, travel=travel, disruptions=disruptions)
     return sample_of_run(run, job.seed, _warm_up_ms(plan, log))
 
 
 def run_bound(plan: Plan, seed: int) -> WorldBound:
-    """Return the clairvoyant bound of one seed of a plan."""
-    region, travel = place(plan.region, plan.trusts)
+    """Return the clairvoyant bound of one seed of a plan.
+
+    Raises
+    ------
+    ValueError
+        When the plan is of a scenario: the bound knows nothing of absences and shut doors.
+    """
+    if isinstance(plan.log, Staged):
+        raise ValueError("Expected a log or a month for a bound, was a scenario.")  # noqa: TRY004
+    region, travel = place(plan)
     world = msgspec.structs.replace(plan.world, seed=seed)
     return world_bound(_log_of(plan, seed), region, world, travel=travel)
 
 
-@lru_cache(maxsize=2)
-def place(name: str, trusts: tuple[str, ...]) -> tuple[Region, TravelTimes]:
+def place(plan: Plan) -> tuple[Region, TravelTimes]:
     """Return the region of a plan and its travel times; kept for the next job."""
-    region = load_region(name)
-    if trusts:
-        region = region_of_trusts(region, trusts)
-    return region, travel_times(region)
+    return places_of(plan.region, plan.trusts, plan.crews, plan.travel_profile)
 
 
 def _log_of(plan: Plan, seed: int) -> CallLog:
+    if isinstance(plan.log, Staged):
+        return _staged(plan, seed).log
     if isinstance(plan.log, Composed):
         return _composed(plan.region, plan.trusts, plan.log, seed)
     return _read(plan.region, plan.trusts, plan.log)
 
 
+def _staged(plan: Plan, seed: int) -> Staging:
+    assert isinstance(plan.log, Staged)
+    return _staging(plan.region, plan.trusts, plan.crews, plan.log, seed)
+
+
+@lru_cache(maxsize=2)
+def _staging(
+    region_name: str, trusts: tuple[str, ...], crews: str | None, asked: Staged, seed: int
+) -> Staging:
+    region, _ = places_of(region_name, trusts, crews)
+    scenario = load_scenario(asked.scenario)
+    drawn = msgspec.structs.replace(scenario, seed=scenario.seed + seed - 1)
+    return planned(drawn, region, days=asked.days)
+
+
 @lru_cache(maxsize=2)
 def _composed(region_name: str, trusts: tuple[str, ...], asked: Composed, seed: int) -> CallLog:
-    region, _ = place(region_name, trusts)
+    region, _ = places_of(region_name, trusts)
     return compose(
         region,
         asked.month,
@@ -128,4 +170,5 @@ def _warm_up_ms(plan: Plan, log: CallLog) -> int:
     if plan.warm_up_h is not None:
         return round(plan.warm_up_h * 3_600_000)
     span_ms = int(log.received_at_ms[-1] - log.received_at_ms[0])
-    return DAY_MS if span_ms >= 6.5 * DAY_MS else 0
+    enough = 1.5 if isinstance(plan.log, Staged) else 6.5
+    return DAY_MS if span_ms >= enough * DAY_MS else 0

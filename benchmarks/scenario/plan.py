@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from benchmarks.scenario.hospitals import HospitalWindow, hospital_windows
 from benchmarks.scenario.major import patients
 from benchmarks.scenario.scenario import LogPlan, Scenario
 from benchmarks.scenario.windows import Span, instant_ms, spans
+from benchmarks.simulator.disruption import Disruptions
 from maps.facilities import FleetUnit
 from maps.region import Region
 
@@ -48,6 +50,16 @@ class Plan:
     hospitals: tuple[HospitalWindow, ...]
     call_rooms: tuple[CallRoomWindow, ...]
     notes: tuple[str, ...]
+
+    def disruptions(self) -> Disruptions:
+        """Return what a replay has to be told beside log and fleet."""
+        away: dict[str, list[Span]] = defaultdict(list)
+        for absence in self.absences:
+            away[absence.unit].append((absence.from_ms, absence.to_ms))
+        return Disruptions(
+            absences={unit: tuple(sorted(found)) for unit, found in away.items()},
+            doors=self.hospitals,
+        )
 
 
 def planned(scenario: Scenario, region: Region, *, days: int | None = None) -> Plan:

@@ -43,6 +43,7 @@ from dispatch.domain.handover_board import Inbound, next_change_ms
 from dispatch.domain.hospital_settings import EVERYWHERE
 from dispatch.domain.ids import HospitalId, TrustCode
 from dispatch.domain.immediate_release import ImmediateReleaseStatus, due_to_lapse, lapsed
+from dispatch.domain.local_time import MINUTE_MS
 from dispatch.domain.travel import UNREACHABLE_MS, Mode
 from dispatch.domain.trigger_check import thresholds_of
 from dispatch.domain.trigger_quantity import Quantity
@@ -61,6 +62,7 @@ from dispatch.policies.hospital_values import (
     prediction_at,
     trust_values,
     values_at,
+    visits_at,
 )
 from dispatch.ports import Picture
 from dispatch.state import Incident, Unit
@@ -298,8 +300,8 @@ def _halo(
     desk = state.flow.desk(hospital)
     needs = {need: None for rule in rules for need in _thresholds(rule.text, rule.about)}
     values = values_at(state, hospital, tuple(needs), inbound, now_ms)
-    visits = [row.visit for row in desk.rows]
-    visits += [v for v in desk.done if any(need.name == "mean_handover" for need in needs)]
+    window_min = max((n.minutes or 0.0 for n in needs if n.name == "mean_handover"), default=0.0)
+    visits = visits_at(state, hospital, now_ms - round(window_min * MINUTE_MS))
     found: list[Decision] = []
     times: list[int | None] = []
     for rule in rules:
@@ -394,7 +396,7 @@ def _about_trust(picture: Picture, trust: TrustCode) -> list[Decision]:
         if item.rule.is_on and item.rule.subject in (EVERYWHERE, trust)
     ]
     needs = {need: None for item in rules for need in _thresholds(item.rule.text, "trust")}
-    values = trust_values(state, trust, tuple(needs), now_ms)
+    values = trust_values(state, trust, tuple(needs), now_ms, picture.memo)
     desk = state.flow.trust(trust)
     steps = {
         item.rule.id: look(item.rule.tree, desk.memory(item.rule.id), values, now_ms)

@@ -60,12 +60,11 @@ class HandoverRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def minutes_of(self, timer: HandoverTimer) -> int | None:
         """Return after how many minutes a timer is due; None when it is not used here."""
-        return {
-            HandoverTimer.AMBER: self.amber_min,
-            HandoverTimer.ARM: self.arm_min,
-            HandoverTimer.RELEASE: self.release_min,
-            HandoverTimer.BREACH: self.breach_min,
-        }[timer]
+        if timer is HandoverTimer.AMBER:
+            return self.amber_min
+        if timer is HandoverTimer.ARM:
+            return self.arm_min
+        return self.release_min if timer is HandoverTimer.RELEASE else self.breach_min
 
 
 class HandoverKind(StrEnum):
@@ -128,8 +127,11 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def crew_free_at_ms(self) -> int | None:
         """Since when the crew is free of the patient: handed over or cohorted, the earlier."""
-        ends = [at for at in (self.handed_over_at_ms, self.cohorted_at_ms) if at is not None]
-        return min(ends, default=None)
+        if self.cohorted_at_ms is None:
+            return self.handed_over_at_ms
+        if self.handed_over_at_ms is None:
+            return self.cohorted_at_ms
+        return min(self.handed_over_at_ms, self.cohorted_at_ms)
 
     @property
     def handover_ms(self) -> int | None:
@@ -311,6 +313,9 @@ def timers_due(
     A timer comes at its exact millisecond unless the handover has ended by then. The release
     timer does not come to a crew that is free already.
     """
+    since_ms = to_ms - visit.arrived_at_ms
+    if since_ms < rules.amber_min * MINUTE_MS or after_ms >= to_ms:
+        return ()
     found = []
     for timer in HandoverTimer:
         at_ms = timer_at_ms(visit, timer, rules)
@@ -342,6 +347,8 @@ def next_timer_ms(visit: Visit, now_ms: int, rules: HandoverRules) -> int | None
     """Return when the next timer of a visit comes, after now; None when no more will."""
     if visit.handed_over_at_ms is not None:
         return None
+    if now_ms < (amber_ms := visit.arrived_at_ms + rules.amber_min * MINUTE_MS):
+        return amber_ms
     times = (timer_at_ms(visit, timer, rules) for timer in HandoverTimer)
     return min((at for at in times if at is not None and at > now_ms), default=None)
 

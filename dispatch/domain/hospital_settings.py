@@ -153,10 +153,22 @@ DEFAULT_ESCALATION: Final = EscalationSettings(
 """The rules to begin with, in force for every trust."""
 
 
-@lru_cache(maxsize=1024)
 def _handover_in_force(versions: tuple[HandoverRules, ...], day: int) -> HandoverRules:
-    found = in_force(versions, _noon_ms(day))
-    return HandoverRules() if found is None else found
+    known = _KNOWN.get(id(versions))
+    # The very object is kept beside its number: a number alone may be given again.
+    if known is not None and known[0] is versions and known[1] == day:
+        return known[2]
+    found = in_force(versions, _noon_ms(day)) or HandoverRules()
+    if len(_KNOWN) >= _KNOWN_MAX:
+        _KNOWN.clear()
+    _KNOWN[id(versions)] = (versions, day, found)
+    return found
+
+
+_KNOWN: Final[dict[int, tuple[tuple[HandoverRules, ...], int, HandoverRules]]] = {}
+"""The versions asked about last, the day, and which was in force: asked at every event."""
+
+_KNOWN_MAX: Final = 1024
 
 
 @lru_cache(maxsize=256)

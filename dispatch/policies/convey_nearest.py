@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from dispatch.domain.decision import Candidate, Convey, Explanation, Verdict
 from dispatch.domain.travel import UNREACHABLE_MS, Mode
 from dispatch.ports import Picture
@@ -20,30 +22,26 @@ def convey_nearest(picture: Picture, unit: Unit, incident: Incident) -> Convey |
     times = picture.travel.from_one_ms(
         unit.origin, state.hospital_positions, mode, picture.now_ms
     ).tolist()
-    candidates: list[Candidate] = []
-    open_: list[tuple[int, str]] = []
-    for board, eta in zip(boards, times, strict=True):
-        verdict = _verdict(board, incident, eta)
-        candidates.append(Candidate(board.spec.id, verdict, eta if eta < UNREACHABLE_MS else None))
-        if verdict is Verdict.SLOWER:
-            open_.append((eta, board.spec.id))
+    verdicts = [_verdict(board, incident, eta) for board, eta in zip(boards, times, strict=True)]
+    open_ = [row for row, verdict in enumerate(verdicts) if verdict is Verdict.SLOWER]
     note = ""
     if not open_ and incident.pathway is not None:
         note = f"no reachable hospital offers {incident.pathway}: nearest emergency department"
         open_ = [
-            (eta, board.spec.id)
-            for board, eta in zip(boards, times, strict=True)
+            row
+            for row, (board, eta) in enumerate(zip(boards, times, strict=True))
             if board.is_accepting and board.spec.has_emergency_department and eta < UNREACHABLE_MS
         ]
     if not open_:
         return None
-    eta, hospital = min(open_)
+    chosen = min(open_, key=lambda row: (times[row], boards[row].spec.id))
+    verdicts[chosen] = Verdict.CHOSEN
     return Convey(
         incident=incident.id,
         unit=unit.spec.id,
-        hospital=state.hospitals[hospital].spec.id,  # type: ignore[index]
-        eta_ms=eta,
-        why=_why(candidates, hospital, picture.settings.candidates_max, note),
+        hospital=boards[chosen].spec.id,
+        eta_ms=times[chosen],
+        why=_why(boards, times, verdicts, picture.settings.candidates_max, note),
     )
 
 
@@ -59,13 +57,19 @@ def _verdict(board: HospitalBoard, incident: Incident, eta_ms: int) -> Verdict:
     return Verdict.SLOWER
 
 
-def _why(candidates: list[Candidate], chosen: str, most: int, note: str) -> Explanation:
+def _why(
+    boards: list[HospitalBoard], times: list[int], verdicts: list[Verdict], most: int, note: str
+) -> Explanation:
+    """Return the chosen hospital and the next ones by name; the others are counted."""
     ranked = sorted(
-        candidates,
-        key=lambda c: (c.id != chosen, UNREACHABLE_MS if c.eta_ms is None else c.eta_ms, c.id),
+        range(len(boards)),
+        key=lambda row: (verdicts[row] is not Verdict.CHOSEN, times[row], boards[row].spec.id),
     )
-    named = [Candidate(chosen, Verdict.CHOSEN, ranked[0].eta_ms), *ranked[1:most]]
-    others: dict[Verdict, int] = {}
-    for candidate in ranked[most:]:
-        others[candidate.verdict] = others.get(candidate.verdict, 0) + 1
+    named = [
+        Candidate(
+            boards[row].spec.id, verdicts[row], times[row] if times[row] < UNREACHABLE_MS else None
+        )
+        for row in ranked[:most]
+    ]
+    others = dict(Counter([verdicts[row] for row in ranked[most:]]))
     return Explanation(candidates=tuple(named), others=others, note=note)

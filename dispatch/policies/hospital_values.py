@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
 from dispatch.domain.decision import Convey
 from dispatch.domain.escalation import Scheme
-from dispatch.domain.handover import Visit, lost_ms
+from dispatch.domain.handover import HandoverRules, Visit, lost_ms
 from dispatch.domain.handover_board import Inbound, Pressure, hospital_values
 from dispatch.domain.handover_prediction import HandoverPrediction
 from dispatch.domain.ids import HospitalId, TrustCode
@@ -159,8 +162,18 @@ def opel_values(state: State, hospital: HospitalId, now_ms: int) -> dict[str, fl
 # -- trusts --------------------------------------------------------------------------------------
 
 
-def trust_values(state: State, trust: TrustCode, needs: Iterable[Quantity], now_ms: int) -> Values:
-    """Return the values of quantities of a trust now; None where one is not known."""
+def trust_values(
+    state: State,
+    trust: TrustCode,
+    needs: Iterable[Quantity],
+    now_ms: int,
+    memo: dict[Any, Any] | None = None,
+) -> Values:
+    """Return the values of quantities of a trust now; None where one is not known.
+
+    ``memo`` keeps sums over ended visits from one look to the next; it never changes an answer.
+    """
+    memo = {} if memo is None else memo
     waiting = [
         incident
         for incident in state.waiting.values()
@@ -171,7 +184,7 @@ def trust_values(state: State, trust: TrustCode, needs: Iterable[Quantity], now_
     for need in needs:
         value = _counted(need, waiting, now_ms)
         if value is None:
-            value = _measured(state, trust, need, now_ms)
+            value = _measured(state, trust, need, now_ms, memo)
         found[need] = told.get(need.name) if value is None else value
     return found
 
@@ -196,7 +209,9 @@ def _counted(need: Quantity, waiting: list[Incident], now_ms: int) -> float | No
     )
 
 
-def _measured(state: State, trust: TrustCode, need: Quantity, now_ms: int) -> float | None:
+def _measured(
+    state: State, trust: TrustCode, need: Quantity, now_ms: int, memo: dict[Any, Any]
+) -> float | None:
     levels = state.flow.levels
     value: float | None = None
     match need.name:
@@ -205,7 +220,7 @@ def _measured(state: State, trust: TrustCode, need: Quantity, now_ms: int) -> fl
         case "c1_mean" | "c2_mean":
             value = _mean_response(state, trust, 1 if need.name == "c1_mean" else 2, need, now_ms)
         case "hours_lost_today":
-            value = _lost_min(state, trust, now_ms)
+            value = _lost_min(state, trust, now_ms, memo)
         case "hospitals_at_opel_4":
             value = float(sum(levels.level_of(Scheme.OPEL, h) == 4 for h in state.hospitals))
         case "reap":
@@ -229,22 +244,44 @@ def _mean_response(
     state: State, trust: TrustCode, rank: int, need: Quantity, now_ms: int
 ) -> float | None:
     from_ms = now_ms - round((need.minutes or 0.0) * MINUTE_MS)
-    taken = [
-        response_ms
-        for at_ms, of_rank, response_ms in state.flow.trust(trust).responses
-        if of_rank == rank and at_ms > from_ms
-    ]
+    known = state.flow.trust(trust).responses
+    first = bisect_right(known, from_ms, key=itemgetter(0))
+    taken = [response_ms for _, of_rank, response_ms in known[first:] if of_rank == rank]
     return sum(taken) / len(taken) / MINUTE_MS if taken else None
 
 
-def _lost_min(state: State, trust: TrustCode, now_ms: int) -> float:
-    midnight_ms = day_start_ms(LONDON, now_ms)
-    return (
-        sum(
-            lost_ms(visit, midnight_ms, now_ms, rules_at(state, hospital, now_ms))
-            for hospital in state.flow.desks
-            for visit in visits_at(state, hospital, midnight_ms)
-            if visit.trust == trust
-        )
-        / MINUTE_MS
-    )
+def _lost_min(state: State, trust: TrustCode, now_ms: int, memo: dict[Any, Any]) -> float:
+    midnight_ms, lost = day_start_ms(LONDON, now_ms), 0
+    for hospital, desk in state.flow.desks.items():
+        rules = rules_at(state, hospital, now_ms)
+        lost += _ended_lost_ms(hospital, desk.done, midnight_ms, rules, memo).get(trust, 0)
+        for row in desk.rows:
+            if row.visit.trust == trust:
+                lost += lost_ms(row.visit, midnight_ms, now_ms, rules)
+    return lost / MINUTE_MS
+
+
+def _ended_lost_ms(
+    hospital: HospitalId,
+    done: tuple[Visit, ...],
+    midnight_ms: int,
+    rules: HandoverRules,
+    memo: dict[Any, Any],
+) -> dict[TrustCode | None, int]:
+    """Return what each trust lost today in visits that have ended; worked out anew when one ends.
+
+    A visit that has ended loses no more, so now does not matter.
+    """
+    known = memo.get(("lost", hospital))
+    if known is not None and known[0] is done and known[1] == midnight_ms and known[2] is rules:
+        found: dict[TrustCode | None, int] = known[3]
+        return found
+    found = {}
+    for visit in reversed(done):
+        if (visit.cleared_at_ms or 0) < midnight_ms:
+            break
+        to_ms = visit.cleared_at_ms or midnight_ms
+        ms = lost_ms(visit, midnight_ms, to_ms, rules)
+        found[visit.trust] = found.get(visit.trust, 0) + ms
+    memo["lost", hospital] = (done, midnight_ms, rules, found)
+    return found

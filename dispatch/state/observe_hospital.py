@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -118,10 +120,13 @@ def first_response(state: State, unit: Unit, incident: Incident, at_ms: int) -> 
         is_first = unit.spec.conveys and len(conveying) == 1
     if is_first:
         response_ms = max(0, at_ms - incident.clock_start_at_ms)
-        kept = [r for r in state.flow.trust(incident.trust).responses if r[0] > at_ms - _KEPT_MS]
-        state.flow.change_trust(
-            incident.trust, responses=(*kept, (at_ms, incident.rank, response_ms))
-        )
+        known = state.flow.trust(incident.trust).responses
+        first = bisect_right(known, at_ms - _KEPT_MS, key=itemgetter(0))
+        # Reports may come late; readers rely on the order of arrivals.
+        place = bisect_right(known, at_ms, first, key=itemgetter(0))
+        response = (at_ms, incident.rank, response_ms)
+        responses = (*known[first:place], response, *known[place:])
+        state.flow.change_trust(incident.trust, responses=responses)
 
 
 _KEPT_MS: Final = VISITS_KEPT_MS

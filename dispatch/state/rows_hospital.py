@@ -77,7 +77,7 @@ class HospitalDesk(msgspec.Struct, frozen=True, kw_only=True):
 class TrustDesk(msgspec.Struct, frozen=True, kw_only=True):
     """One trust's pressures, what is remembered of its rules, and its latest responses.
 
-    ``responses`` are the instant of arrival, the rank and the response time of each, kept only
+    ``responses`` are, in order, the instant of arrival, rank and response time of each, kept only
     where a rule asks for them.
     """
 

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.ledger_care import CareLedger
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Assign, Relocate, StandDown
 from dispatch.domain.ids import TrustCode, UnitId
@@ -53,6 +54,7 @@ class Ledger:
         self.relocations = 0
         self.returns = 0
         self.rejected = 0
+        self.care = CareLedger()
         self._home: list[str] = []
         self._number: dict[UnitId, int] = {}
         self._unit: list[int] = []
@@ -69,6 +71,7 @@ class Ledger:
             self._note(event.unit, STATUS_NUMBER[event.status], entry.now_ms)  # type: ignore[union-attr,arg-type]
         elif kind is not ev.IncidentReported:
             self._see_rarer(event, entry.now_ms)
+        self.care.see(entry)
         for decision in entry.decisions:
             what = type(decision)
             if what is Assign:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.ledger import Ledger, Spells
-from benchmarks.metrics_ambsys import Indicators, ambsys, handover_ms
+from benchmarks.metrics_ambsys import Indicators, ambsys, handover_ms, in_order
+from benchmarks.metrics_care import (
+    CallMeasures,
+    CareMeasures,
+    ReviewTime,
+    answer_indicators,
+    call_measures,
+    care_measures,
+    review_indicators,
+    review_times,
+)
 from benchmarks.metrics_hours import (
     OFF_DUTY_NUMBER,
     ON_JOB_NUMBERS,
@@ -22,7 +33,9 @@ from benchmarks.metrics_places import Equality, equality
 from benchmarks.metrics_sample import Sample, sample_of, whole_seconds
 from benchmarks.metrics_table import ABSENT, RecordTable, table_of
 from benchmarks.replay import Run
+from dispatch.domain.call import Call
 from dispatch.domain.category import Category
+from dispatch.domain.incident import Outcome
 from dispatch.domain.unit import CONVEYING_KINDS, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies.harm import HarmParameters, harms_us, minutes
 
@@ -99,7 +112,12 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Measures(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is measured of one run."""
+    """Everything that is measured of one run.
+
+    ``outcomes`` counts incidents by how they ended: with those refused and those unfinished they
+    are the incidents of the log and the second calls of redirected patients, each once. ``care``
+    and ``telephone`` are None where nobody was described, and where no call rang.
+    """
 
     calls: int
     refused: int
@@ -112,6 +130,9 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
     hours: Hours
     hospitals: tuple[HospitalHours, ...]
     equality: Equality | None
+    outcomes: dict[str, int]
+    care: CareMeasures | None
+    telephone: CallMeasures | None
 
 
 def measure(run: Run) -> Measures:
@@ -119,23 +140,42 @@ def measure(run: Run) -> Measures:
     table = table_of(run.records)
     spells = run.ledger.spells()
     codes = [trust.code for trust in run.region.trusts]
+    reviews = review_times(run.ledger.care.reviews, run.records)
+    desks = Desks(run.telephone, reviews)
     return Measures(
         calls=run.calls,
         refused=len(run.refused),
         unfinished=run.unfinished,
         start_ms=run.ledger.start_ms,
         end_ms=run.ledger.end_ms,
-        total=part_of(table, None),
-        trusts=tuple(part_of(table.of_trust(code), code) for code in codes if len(codes) > 1),
+        total=part_of(table, None, desks),
+        trusts=tuple(
+            part_of(table.of_trust(code), code, desks) for code in codes if len(codes) > 1
+        ),
         fleet=fleet_of(run.ledger, spells),
         hours=hours_of(table, run.ledger, spells, run.region.timezone),
         hospitals=hospital_hours(table, run.ledger, run.region.timezone),
         equality=equality(table, run.region),
+        outcomes={
+            outcome.value: int(table.is_outcome(outcome).sum())
+            for outcome in Outcome
+            if table.is_outcome(outcome).any()
+        },
+        care=care_measures(run.ledger.care, reviews, run.second_calls),
+        telephone=call_measures(run.telephone, run.records),
     )
 
 
-def part_of(table: RecordTable, trust: str | None) -> Part:
-    """Return the figures of some incidents."""
+class Desks(NamedTuple):
+    """What call rooms and clinicians left behind, of all trusts."""
+
+    calls: Sequence[Call] = ()
+    reviews: Sequence[ReviewTime] = ()
+
+
+def part_of(table: RecordTable, trust: str | None, desks: Desks | None = None) -> Part:
+    """Return the figures of some incidents, and of a trust's call room and clinicians."""
+    desks = desks or Desks()
     seen = table.arrived > 0
     waited = np.where(table.assigned_ms != ABSENT, table.assigned_ms - table.clock_ms, ABSENT)
     diversions = int(table.diversions.sum())
@@ -150,7 +190,11 @@ def part_of(table: RecordTable, trust: str | None) -> Part:
         diversion_share=diversions / int(seen.sum()) if seen.any() else None,
         aided=int((table.aided_by != ABSENT).sum()),
         harm_c2_minutes=harm_c2_minutes(table),
-        indicators=ambsys(table),
+        indicators=in_order(
+            ambsys(table)
+            | answer_indicators(desks.calls, trust)
+            | review_indicators(desks.reviews, trust)
+        ),
     )
 
 

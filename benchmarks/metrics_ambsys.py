@@ -49,9 +49,10 @@ HANDOVER_LIMITS_S: Final = (("A144", 900), ("A145", 1800), ("A146", 3600))
 def ambsys(table: RecordTable) -> Indicators:
     """Return the indicators of the incidents of a table.
 
-    Codes that a dispatch log cannot know (call answering, early C1 identification, bystander CPR,
-    Section 136, clinical validation) are left out. Incidents that were cancelled or turned out to
-    be duplicates before anybody came are not incidents to AmbSYS, and are not counted.
+    Codes that incident records cannot know (early C1 identification, bystander CPR, Section 136)
+    are left out; those of call answering and clinical validation are in `benchmarks.metrics_care`.
+    Incidents that were cancelled or turned out to be duplicates before anybody came are not
+    incidents to AmbSYS, and are not counted.
     """
     seen = table.arrived > 0
     found: Indicators = {}
@@ -74,6 +75,11 @@ def ambsys(table: RecordTable) -> Indicators:
         found[allocated] = int(table.allocated[rows].sum())
         found[arriving] = int(table.arrived[rows].sum())
     found |= _handovers(handover_ms(table))
+    return in_order(found)
+
+
+def in_order(found: Indicators) -> Indicators:
+    """Return indicators in the order of their codes."""
     return dict(sorted(found.items(), key=lambda item: int(item[0][1:])))
 
 

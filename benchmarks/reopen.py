@@ -7,9 +7,12 @@ from pathlib import Path
 from benchmarks.ledger import Ledger
 from benchmarks.replay import Refused, Run, month_of
 from benchmarks.simulator.assumptions import published_month
+from benchmarks.simulator.redirected import AGAIN
 from benchmarks.verify import followed
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
+from dispatch.domain.call import Call
+from dispatch.domain.ids import IncidentId
 from dispatch.domain.incident import IncidentRecord
 from dispatch.journal import Entry
 from dispatch.ports import TravelTimes
@@ -21,7 +24,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self.ledger = Ledger()
-        self.records: list[IncidentRecord] = []
+        self.records: dict[IncidentId, IncidentRecord] = {}
+        self.telephone: list[Call] = []
         self.refused: list[Refused] = []
         self.reported: list[int] = []
 
@@ -32,8 +36,14 @@ class _Reader:
             self.reported.append(event.connected_at_ms)
         elif isinstance(event, ev.EventRejected):
             self.refused.append(Refused(event.subject, event.reason))
-        if dispatcher.state.closed:
-            self.records += dispatcher.state.take_closed()
+        state = dispatcher.state
+        if state.closed:
+            # An incident that a service gave back ends again: the last record is the one.
+            for record in state.take_closed():
+                self.records.pop(record.incident, None)
+                self.records[record.incident] = record
+        if state.calls.ended:
+            self.telephone += state.calls.take_ended()
 
 
 def reopened(path: Path, region: Region, travel: TravelTimes) -> Run:
@@ -50,6 +60,7 @@ def reopened(path: Path, region: Region, travel: TravelTimes) -> Run:
     header, dispatcher = followed(path, region, travel, reader.see)
     if not reader.reported:
         raise ValueError(f"Expected a journal with incidents, was none in {path}.")
+    again = sum(name.endswith(AGAIN) for name in reader.records)
     return Run(
         region=region,
         settings=dispatcher.state.settings,
@@ -58,8 +69,10 @@ def reopened(path: Path, region: Region, travel: TravelTimes) -> Run:
         log_sha256="",
         travel_version=travel.version,
         engine=header.engine,
-        calls=len(reader.reported) + len(reader.refused),
-        records=reader.records,
+        calls=len(reader.reported) + len(reader.refused) - again,
+        records=list(reader.records.values()),
+        telephone=reader.telephone,
+        second_calls=again,
         ledger=reader.ledger,
         refused=reader.refused,
         unfinished=len(dispatcher.state.incidents),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,20 +18,27 @@ from benchmarks.journal_file import JournalWriter, engine_version
 from benchmarks.ledger import Ledger
 from benchmarks.simulator.agenda import Turn
 from benchmarks.simulator.assumptions import published_month
+from benchmarks.simulator.call_plan import published_of, rings_of
+from benchmarks.simulator.callers import Callers
 from benchmarks.simulator.crew import Crew
+from benchmarks.simulator.directory import directory_of
 from benchmarks.simulator.disruption import Disruptions, Doors, present
 from benchmarks.simulator.duty import duties
 from benchmarks.simulator.fate import BY_TELEPHONE, Fates, fates
 from benchmarks.simulator.handover import enter_bays
 from benchmarks.simulator.home_trust import home_trusts
+from benchmarks.simulator.need import needs
+from benchmarks.simulator.redirected import AGAIN, Redirected
 from benchmarks.simulator.settings import HandoverModel, WorldSettings
 from benchmarks.simulator.world import World
 from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
+from dispatch.domain.call import Call
+from dispatch.domain.call_rules import BuddyRules
 from dispatch.domain.category import Category, Segment
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
-from dispatch.domain.incident import IncidentRecord, Pathway
+from dispatch.domain.incident import IncidentRecord, Outcome, Pathway
 from dispatch.domain.settings import Settings
 from dispatch.domain.unit import Skill, UnitKind
 from dispatch.engine import open_dispatcher, opening, unit_spec
@@ -40,6 +48,7 @@ from maps.geo import LonLat
 from maps.region import Region
 
 HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 
 CLOSING_KINDS: Final = frozenset({UnitKind.RRV, UnitKind.HEMS})
 """Kinds that do not convey, but whose clinician may treat a patient and leave. Assumed."""
@@ -57,8 +66,10 @@ class Refused:
 class Run:
     """What one replay was given, and what it left behind.
 
-    ``records`` are of the incidents that ended, in the order in which they did; ``unfinished``
-    counts those that were still open when the world stopped. ``world`` is None of a run that a
+    ``records`` are of the incidents that ended, one each, in the order in which they last did;
+    ``unfinished`` counts those that were still open when the world stopped, ``second_calls`` the
+    incidents beyond the log: patients who called again. ``telephone`` holds the calls that ended,
+    where calls are simulated. ``world`` is None of a run that a
     journal was opened for: what the world assumed is not in it.
     """
 
@@ -75,6 +86,8 @@ class Run:
     refused: list[Refused] = field(default_factory=list)
     unknown_destinations: int = 0
     unfinished: int = 0
+    second_calls: int = 0
+    telephone: list[Call] = field(default_factory=list)
 
 
 Progress = Callable[[int], None]
@@ -126,6 +139,7 @@ def replay(
     travel = travel or travel_times(region)
     month = published_month(world.month or month_of(log.received_at_ms))
     drawn = fates(log, home_trusts(log, region), month, world)
+    settings = _with_buddies(settings, sorted(set(drawn.trust)), world.calls.buddies_after_s)
     run = Run(
         region=region,
         settings=settings,
@@ -178,6 +192,11 @@ class _Driver:
         destinations = self._destinations(log)
         self._world = World(dispatcher, drawn, destinations, settings, run.ledger.see)
         self._world.now_ms = self._first_ms
+        self._records: dict[IncidentId, IncidentRecord] = {}
+        self._by_telephone: frozenset[int] = frozenset()
+        self._advised: dict[IncidentId, Outcome] = {}
+        self._redirected = self._open_services(log) if settings.care.is_on else None
+        self._callers = self._open_rooms(log) if settings.calls.is_on else None
 
     def drive(self, progress: Progress | None, disruptions: Disruptions) -> None:
         """Run until every incident has ended, or the time to drain is over."""
@@ -190,36 +209,109 @@ class _Driver:
             while agenda.is_before(at_ms, Turn.CALL):
                 world.step()
             world.now_ms = at_ms
-            self._report(row)
+            if row not in self._by_telephone:
+                self._hang_up(self._report(row))
             if number % CALLS_A_LOOK == 0:
                 self._collect()
                 if progress is not None:
                     progress(number)
         state = self._dispatcher.state
-        while state.incidents and agenda.is_before(self._last_ms, Turn.CALL):
+        while self._goes_on() and agenda.is_before(self._last_ms, Turn.CALL):
             world.step()
         self._collect()
+        self._run.records = list(self._records.values())
         self._run.unfinished = len(state.incidents)
         if progress is not None:
             progress(len(calls.row))
 
-    def _report(self, row: int) -> None:
+    def _report(self, row: int) -> IncidentId | None:
+        """Report an incident; return its name, or None when the core refused it."""
         event = self._calls.event(row, self._world.now_ms)
         try:
             self._world.report(event, row)
         except (RejectedEventError, ValueError) as error:
             self._world.obey(self._dispatcher.reject(event, error, self._world.now_ms))
             self._run.refused.append(Refused(event.incident, str(error)))
-            return
+            return None
         outcome = self._fates.outcome[row]
-        if outcome in BY_TELEPHONE:
-            self._world.tell(ev.IncidentClosed(incident=event.incident, outcome=outcome))
+        is_advice = outcome in (Outcome.HEAR_AND_TREAT, Outcome.REFERRED)
+        if self._redirected is not None and (is_advice or outcome not in BY_TELEPHONE):
+            is_cared_for = self._redirected.describe(event, row)
+        else:
+            is_cared_for = False
+        if outcome in BY_TELEPHONE and not is_cared_for:
+            self._advised[event.incident] = outcome
+        return event.incident
+
+    def _hang_up(self, incident: IncidentId | None) -> None:
+        """Close an incident whose caller needed no more than the conversation."""
+        outcome = None if incident is None else self._advised.pop(incident, None)
+        if incident is not None and outcome is not None:
+            self._world.tell(ev.IncidentClosed(incident=incident, outcome=outcome))
+
+    def _goes_on(self) -> bool:
+        """Test whether anything is still to happen to a patient of the log."""
+        state, redirected = self._dispatcher.state, self._redirected
+        if state.incidents or state.calls.calls.rows:
+            return True
+        if self._callers is not None and self._callers.to_come:
+            return True
+        if redirected is None:
+            return False
+        return bool(redirected.recontacts_due or state.care.referred.rows)
 
     def _collect(self) -> None:
-        closed = self._dispatcher.state.take_closed()
-        self._run.records += closed
-        for record in closed:
-            self._world.finish(record.incident)
+        """Keep the last record of each incident: one that a service gave back ends again."""
+        state = self._dispatcher.state
+        state.care.take_ended()
+        self._run.telephone += state.calls.take_ended()
+        for record in state.take_closed():
+            self._records.pop(record.incident, None)
+            self._records[record.incident] = record
+            self._run.second_calls += record.incident.endswith(AGAIN)
+            if record.outcome is not Outcome.REFERRED:
+                self._world.finish(record.incident)
+
+    def _open_rooms(self, log: CallLog) -> Callers:
+        """Let calls ring, and put handlers on duty in proportion to them."""
+        behaviour, seed = self._settings.calls, self._settings.seed
+        rings = rings_of(log, self._fates, self._run.month, behaviour, seed)
+        self._by_telephone = frozenset(ring.row for ring in rings if ring.row is not None)
+        callers = Callers(self._world, behaviour, seed, log, rings, (self._report, self._hang_up))
+        self._world.heed(callers.answers())
+        days = max(1.0, (int(log.received_at_ms[-1]) - self._first_ms) / DAY_MS)
+        a_day = dict.fromkeys(sorted({ring.trust for ring in rings}), 0.0)
+        for ring in rings:
+            a_day[ring.trust] += 1.0 / days
+        asked = behaviour.answer_mean_s
+        answer_s = {
+            trust: published_of(trust, self._run.month).known("A3") if asked is None else asked
+            for trust in a_day
+        }
+        callers.staff(a_day, {trust: max(0.1, float(s)) for trust, s in answer_s.items()})
+        return callers
+
+    def _open_services(self, log: CallLog) -> Redirected:
+        """Put a directory into force, and clinicians on duty in proportion to the log."""
+        region, settings, behaviour = self._run.region, self._settings, self._settings.care
+        self._world.tell(
+            directory_of(region, behaviour.services, behaviour.directory, settings.seed)
+        )
+        days = max(1.0, (int(log.received_at_ms[-1]) - self._first_ms) / DAY_MS)
+        a_day = {TrustCode(trust): 0.0 for trust in sorted(set(self._fates.trust))}
+        for trust in self._fates.trust:
+            a_day[TrustCode(trust)] += 1.0 / days
+        rate = behaviour.clinicians_per_1000_a_day / 1000.0
+        redirected = Redirected(
+            self._world,
+            behaviour,
+            settings.seed,
+            needs(log, self._fates, behaviour, settings.seed),
+            self._fates,
+            {trust: max(1, round(rate * count)) for trust, count in a_day.items()},
+        )
+        self._world.heed(redirected.answers())
+        return redirected
 
     def _crew_up(self, disruptions: Disruptions) -> None:
         """Put every unit of the fleet into the world, with its duties to come."""
@@ -316,6 +408,24 @@ def month_of(instants_ms: Sequence[int] | npt.NDArray[np.int64]) -> str:
     """Return the month (``2026-03``) in the middle of some instants, which are in order."""
     middle = int(instants_ms[len(instants_ms) // 2])
     return datetime.fromtimestamp(middle / 1000, UTC).strftime("%Y-%m")
+
+
+def _with_buddies(settings: Settings, trusts: list[str], after_s: int | None) -> Settings:
+    """Return a configuration in which trusts answer each other's calls, if the world asks so."""
+    if after_s is None or settings.calls.buddies:
+        return settings
+    buddies = {
+        TrustCode(trust): (
+            BuddyRules(
+                order=tuple(TrustCode(other) for other in trusts if other != trust),
+                after_s=after_s,
+                predicted_after_s=after_s,
+            ),
+        )
+        for trust in trusts
+    }
+    calls = msgspec.structs.replace(settings.calls, buddies=buddies)
+    return msgspec.structs.replace(settings, calls=calls)
 
 
 def _check(log: CallLog, region: Region) -> None:

@@ -6,18 +6,23 @@ from collections.abc import Iterator
 
 from benchmarks.simulator.duty import Duty
 from dispatch.domain.ids import HospitalId, IncidentId
+from dispatch.domain.incident import Outcome
 from dispatch.domain.travel import Mode, Position
 from dispatch.domain.unit import UnitSpec
 from maps.geo import LonLat
 
 
 class Job:
-    """An incident in truth: its row in the log, its place, and who is there."""
+    """An incident in truth: its row in the log, its place, how it will end, and who is there.
 
-    __slots__ = ("conveyor", "position", "rank", "responders", "row")
+    ``outcome`` is how it ends when an ambulance comes; for the second call of a patient it is not
+    that of the row.
+    """
 
-    def __init__(self, row: int, position: Position, rank: int) -> None:
-        self.row, self.position, self.rank = row, position, rank
+    __slots__ = ("conveyor", "outcome", "position", "rank", "responders", "row")
+
+    def __init__(self, row: int, position: Position, rank: int, outcome: Outcome) -> None:
+        self.row, self.position, self.rank, self.outcome = row, position, rank, outcome
         self.conveyor: Crew | None = None
         self.responders: list[Crew] = []
 

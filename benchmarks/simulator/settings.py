@@ -8,6 +8,9 @@ import msgspec
 
 from benchmarks.call_log.schema import BY_NAME
 from benchmarks.published import months
+from benchmarks.simulator.call_behaviour import CallBehaviour, RoomDown
+from benchmarks.simulator.care_behaviour import CareBehaviour
+from benchmarks.simulator.crew_behaviour import CrewBehaviour
 from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
 
 
@@ -63,9 +66,12 @@ class WorldSettings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How long after the last call the world goes on until every incident has ended."""
     bays: BayAssumptions = BayAssumptions()
     hospital: HospitalBehaviour = HospitalBehaviour()
+    crew: CrewBehaviour = CrewBehaviour()
+    care: CareBehaviour = CareBehaviour()
+    calls: CallBehaviour = CallBehaviour()
 
 
-def world_settings(
+def world_settings(  # noqa: PLR0913 -- each assumption by name
     *,
     seed: int = 0,
     noise: bool = True,
@@ -73,6 +79,9 @@ def world_settings(
     handover: str = "drawn",
     ignored_columns: tuple[str, ...] = (),
     hospital: HospitalBehaviour | None = None,
+    crew: CrewBehaviour | None = None,
+    care: CareBehaviour | None = None,
+    calls: CallBehaviour | None = None,
 ) -> WorldSettings:
     """Return settings from a person's words.
 
@@ -100,4 +109,52 @@ def world_settings(
         handover=HandoverModel(handover),
         ignored_columns=ignored_columns,
         hospital=hospital,
+        crew=CrewBehaviour() if crew is None else crew,
+        care=CareBehaviour() if care is None else care,
+        calls=CallBehaviour() if calls is None else calls,
+    )
+
+
+def care_behaviour(*, redirection: bool, services: str | None = None) -> CareBehaviour:
+    """Return how patients are redirected, from a person's words.
+
+    Raises
+    ------
+    ValueError
+        When a directory is named although nobody is redirected.
+    """
+    if services is not None and not redirection:
+        raise ValueError("Expected --redirection with --services, was without.")
+    return CareBehaviour(is_on=redirection, directory=services)
+
+
+def call_behaviour(
+    *,
+    answering: bool,
+    handlers: float = 1.0,
+    buddies_after_s: int | None = None,
+    down: str | None = None,
+) -> CallBehaviour:
+    """Return how calls are answered, from a person's words; ``down`` as in ``RRU:6:9``.
+
+    Raises
+    ------
+    ValueError
+        When call answering is not simulated and something of it is asked for, or an outage is not
+        a trust and two hours.
+    """
+    if not answering and (buddies_after_s is not None or down is not None or handlers != 1.0):
+        raise ValueError("Expected --call-answering with handlers, buddies or a room down.")
+    outages: tuple[RoomDown, ...] = ()
+    if down is not None:
+        parts = down.split(":")
+        try:
+            trust, from_h, until_h = parts[0], float(parts[1]), float(parts[2])
+        except (IndexError, ValueError):
+            raise ValueError(
+                f"Expected a trust and two hours such as RRU:6:9, was {down!r}."
+            ) from None
+        outages = (RoomDown(trust=trust, from_h=from_h, until_h=until_h),)
+    return CallBehaviour(
+        is_on=answering, handlers_factor=handlers, buddies_after_s=buddies_after_s, down=outages
     )

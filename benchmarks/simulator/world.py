@@ -16,6 +16,7 @@ from benchmarks.simulator.crew import Crew, Job
 from benchmarks.simulator.fate import ABSENT, CONVEYED, Fates
 from benchmarks.simulator.handover import Handovers
 from benchmarks.simulator.hospital_staff import Cohorted, HospitalStaff
+from benchmarks.simulator.meal_break import MealBreaks
 from benchmarks.simulator.settings import HandoverModel, WorldSettings
 from dispatch.admit import NoDestinationError
 from dispatch.dispatcher import Dispatcher
@@ -84,6 +85,12 @@ class World:
         }
         self._staff = HospitalStaff(self, settings)
         self._obey |= self._staff.answers()
+        self._breaks = MealBreaks(self, settings.crew)
+        self._obey |= self._breaks.answers()
+
+    def heed(self, answers: dict[type, Callable[[Any], None]]) -> None:
+        """Let somebody beside crews and hospitals act on decisions."""
+        self._obey |= answers
 
     def tell(self, event: ev.Event) -> Entry:
         """Tell the core of something, now, and do what it decides."""
@@ -104,8 +111,8 @@ class World:
         self.now_ms, _, _, step, subject = self.agenda.pop()
         step(subject)
 
-    def report(self, event: ev.IncidentReported, row: int) -> None:
-        """Report an incident of the log.
+    def report(self, event: ev.IncidentReported, row: int, outcome: Outcome | None = None) -> None:
+        """Report an incident of the log, or with an ``outcome`` of its own a second one of a row.
 
         Raises
         ------
@@ -114,11 +121,16 @@ class World:
         """
         entry = self.dispatcher.handle(event, self.now_ms)
         incident = self.dispatcher.state.incidents[event.incident]
-        self._jobs[event.incident] = Job(row, incident.position, incident.rank)
+        ends = self._fates.outcome[row] if outcome is None else outcome
+        self._jobs[event.incident] = Job(row, incident.position, incident.rank, ends)
         self.obey(entry)
 
+    def row_of(self, incident: IncidentId) -> int:
+        """Return the row of the log that an incident belongs to."""
+        return self._jobs[incident].row
+
     def finish(self, incident: IncidentId) -> None:
-        """Forget an incident that has ended."""
+        """Forget an incident that has ended for good."""
         self._jobs.pop(incident, None)
 
     # -- orders ----------------------------------------------------------------------------
@@ -219,7 +231,7 @@ class World:
             job.responders.append(crew)
             if job.conveyor is not None:
                 self._relieve(crew)
-            elif crew.can_close and self._fates.outcome[job.row] not in CONVEYED:
+            elif crew.can_close and job.outcome not in CONVEYED:
                 self._enter(crew, self._fates.scene_ms[job.row], self._leave_scene)
         self._say(crew, UnitStatus.AT_SCENE)
 
@@ -243,8 +255,7 @@ class World:
             return
         job = crew.job
         assert job is not None
-        outcome = self._fates.outcome[job.row]
-        if outcome in CONVEYED:
+        if job.outcome in CONVEYED:
             self._set_out(crew, job)
         else:
             # Paperwork after a patient who stays at home; the crew is not free before.
@@ -281,7 +292,7 @@ class World:
         assert job is not None
         crew.halt(crew.destination)
         self.tell(self._status(crew, UnitStatus.AT_HOSPITAL, hospital=crew.hospital))
-        queues = self._queues and self._fates.outcome[job.row] is Outcome.CONVEYED_TO_ED
+        queues = self._queues and job.outcome is Outcome.CONVEYED_TO_ED
         self.handovers.arrive(crew, self.now_ms, self._fates.handover_ms[job.row], queues=queues)
 
     def _through(self, who: Crew | Cohorted) -> None:
@@ -301,7 +312,7 @@ class World:
         crew, order = step
         if crew.order == order:
             assert crew.job is not None
-            self._clear(crew, self._fates.outcome[crew.job.row])
+            self._clear(crew, crew.job.outcome)
 
     def _clear(self, crew: Crew, outcome: Outcome | None) -> None:
         """Report a crew available; what it is given next follows from the answer."""
@@ -354,7 +365,10 @@ class World:
         ends_ms = crew.duty[1]
         if ends_ms is not None:
             self.agenda.add(ends_ms, Turn.SHIFT, self.go_home_if_over, crew)
-        self.tell(ev.UnitSignedOn(unit=crew.spec, at=crew.home_at, until_ms=ends_ms))
+        owed = self._breaks.window(crew.duty)
+        self.tell(
+            ev.UnitSignedOn(unit=crew.spec, at=crew.home_at, until_ms=ends_ms, meal_break=owed)
+        )
 
     # -- small steps -----------------------------------------------------------------------------
 

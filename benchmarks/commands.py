@@ -51,20 +51,42 @@ def replay(
     ignore_column: Annotated[
         list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
     ] = None,
+    meal_breaks: Annotated[
+        bool, typer.Option("--meal-breaks", help="Crews are owed a meal break, and take it.")
+    ] = False,
     release_to_respond: Annotated[
         bool, typer.Option(help="Crews are released at the limit; needs --handover bays.")
     ] = False,
     halo: Annotated[
         bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
     ] = False,
+    redirection: Annotated[
+        bool, typer.Option(help="Patients are described; clinicians and services take them.")
+    ] = False,
+    services: Annotated[
+        str | None, typer.Option(help="Directory of services, CSV or JSON; assumed when absent.")
+    ] = None,
+    call_answering: Annotated[
+        bool, typer.Option(help="Incidents come by calls that a handler must answer.")
+    ] = False,
+    handlers: Annotated[
+        float, typer.Option(min=0.1, help="Handlers on duty, as a multiple of those needed.")
+    ] = 1.0,
+    buddies_after: Annotated[
+        int | None, typer.Option(min=0, help="Trusts answer each other's calls after so many s.")
+    ] = None,
+    room_down: Annotated[
+        str | None, typer.Option(help="A control room down: trust, from and until hour, RRU:6:9.")
+    ] = None,
     verify: Annotated[
         Path | None, typer.Option(help="Verify this journal instead of replaying a log.")
     ] = None,
 ) -> None:
     """Replay a call log through the dispatch engine, or verify a journal."""
     with _told_plainly():
+        from benchmarks.simulator.crew_behaviour import CrewBehaviour
         from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
-        from benchmarks.simulator.settings import world_settings
+        from benchmarks.simulator.settings import call_behaviour, care_behaviour, world_settings
         from benchmarks.tasks import Outputs, replay_file, verify_journal
 
         if verify is not None:
@@ -80,6 +102,14 @@ def replay(
             handover=handover,
             ignored_columns=tuple(ignore_column or ()),
             hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
+            crew=CrewBehaviour(meal_breaks=meal_breaks),
+            care=care_behaviour(redirection=redirection, services=services),
+            calls=call_behaviour(
+                answering=call_answering,
+                handlers=handlers,
+                buddies_after_s=buddies_after,
+                down=room_down,
+            ),
         )
         outputs = Outputs(journal, report, rejects, json)
         replay_file(log, region or "isle-of-wight", policy, world, outputs)
@@ -163,26 +193,54 @@ def compare(
     month: Annotated[
         str | None, typer.Option(help="Month of the published figures to draw from.")
     ] = None,
+    ignore_column: Annotated[
+        list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
+    ] = None,
+    meal_breaks: Annotated[
+        bool, typer.Option("--meal-breaks", help="Crews are owed a meal break, and take it.")
+    ] = False,
     release_to_respond: Annotated[
         bool, typer.Option(help="Crews are released at the limit; needs --handover bays.")
     ] = False,
     halo: Annotated[
         bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
     ] = False,
+    redirection: Annotated[
+        bool, typer.Option(help="Patients are described; clinicians and services take them.")
+    ] = False,
+    services: Annotated[
+        str | None, typer.Option(help="Directory of services, CSV or JSON; assumed when absent.")
+    ] = None,
+    call_answering: Annotated[
+        bool, typer.Option(help="Incidents come by calls that a handler must answer.")
+    ] = False,
+    handlers: Annotated[
+        float, typer.Option(min=0.1, help="Handlers on duty, as a multiple of those needed.")
+    ] = 1.0,
+    buddies_after: Annotated[
+        int | None, typer.Option(min=0, help="Trusts answer each other's calls after so many s.")
+    ] = None,
+    room_down: Annotated[
+        str | None, typer.Option(help="A control room down: trust, from and until hour, RRU:6:9.")
+    ] = None,
     warm_up_h: Annotated[
         float | None, typer.Option(help="Hours not counted; a day, of a week or more.")
     ] = None,
     bound: Annotated[
         bool, typer.Option("--bound", help="Add what perfect information could not beat.")
     ] = False,
+    ablate: Annotated[
+        str | None, typer.Option(help="Switch each term of this one of the policies in turn.")
+    ] = None,
     report: ReportOption = None,
     json: JsonOption = False,
 ) -> None:
     """Compare policies on the same calls, seed by seed, with 95 % intervals."""
     with _told_plainly():
         from benchmarks.comparison import Composed, Plan
+        from benchmarks.simulator.crew_behaviour import CrewBehaviour
         from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
-        from benchmarks.simulator.settings import world_settings
+        from benchmarks.simulator.settings import call_behaviour, care_behaviour, world_settings
         from benchmarks.tasks import Outputs, compare_policies, settings_of
 
         if (log is None) == (compose is None):
@@ -199,10 +257,20 @@ def compare(
                 month=month,
                 handover=handover,
                 hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
+                crew=CrewBehaviour(meal_breaks=meal_breaks),
+                ignored_columns=tuple(ignore_column or ()),
+                care=care_behaviour(redirection=redirection, services=services),
+                calls=call_behaviour(
+                    answering=call_answering,
+                    handlers=handlers,
+                    buddies_after_s=buddies_after,
+                    down=room_down,
+                ),
             ),
             trusts=tuple(_listed(trusts or "")),
             warm_up_h=warm_up_h,
             bound=bound,
+            ablate=ablate,
         )
         compare_policies(plan, Outputs(report=report, json=json), jobs, cluster)
 

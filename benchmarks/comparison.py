@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from benchmarks.ablation import Ablation, ablation, variants
 from benchmarks.bound import gap_closed
 from benchmarks.bound_world import WorldBound
 from benchmarks.comparison_plan import Composed, Job, Plan, Staged, place, run_bound, run_job
@@ -27,6 +28,7 @@ from benchmarks.comparison_stats import (
 )
 from benchmarks.journal_file import engine_version
 from dispatch.domain.category import Category
+from dispatch.domain.settings import Settings
 
 COMPARED: Final = (Category.C1, Category.C2, Category.C3, Category.C4)
 
@@ -63,6 +65,8 @@ class Comparison:
         assume (see `benchmarks.bound_world`).
     gap_closed
         By kind of bound, policy and category: the share of the baseline's gap that is closed.
+    ablation
+        Where asked for: what each term of a policy earns.
     """
 
     plan: Plan
@@ -76,6 +80,7 @@ class Comparison:
     trust_names: dict[str, str] = field(default_factory=dict)
     bound: dict[str, Any] | None = None
     gap_closed: dict[str, Any] | None = None
+    ablation: Ablation | None = None
 
 
 def compare(
@@ -100,6 +105,59 @@ def compare(
         When the plan names no policy, no seed, or two policies by one name; or as `replay` does.
     """
     _check(plan)
+    samples = _samples(plan, executor, progress)
+    compared = _compared(plan, samples)
+    if plan.ablate is not None:
+        told = None if progress is None else _after(progress, len(plan.policies) * len(plan.seeds))
+        compared = replace(compared, ablation=_ablated(plan, samples[plan.ablate], executor, told))
+    if not plan.bound:
+        return compared
+    seeds = [Job(plan=plan, policy=0, seed=seed) for seed in plan.seeds]
+    bounds = [bound for _, bound in _run_all(_run_bound, seeds, executor)]
+    return replace(compared, **_bounded(compared, bounds))
+
+
+def _after(progress: Progress, done: int) -> Progress:
+    """Return what is told of later runs, to be counted on from the first ones."""
+    return lambda more: progress(done + more)
+
+
+def runs_of(plan: Plan) -> int:
+    """Return how many runs a plan takes, the bound apart; raise as `compare` does."""
+    _check(plan)
+    count = len(plan.policies)
+    if plan.ablate is not None:
+        count += len(variants(_named(plan, plan.ablate)))
+    return count * len(plan.seeds)
+
+
+def _named(plan: Plan, name: str) -> Settings:
+    return next(settings for settings in plan.policies if settings.name == name)
+
+
+def _ablated(
+    plan: Plan, base: list[Sample], executor: Executor | None, progress: Progress | None
+) -> Ablation:
+    assert plan.ablate is not None
+    switched = variants(_named(plan, plan.ablate))
+    other = msgspec.structs.replace(
+        plan, policies=tuple(variant.settings for variant in switched), ablate=None
+    )
+    found = _samples(other, executor, progress)
+    region, _ = place(plan)
+    codes = [trust.code for trust in region.trusts]
+    return ablation(
+        plan.ablate,
+        base,
+        [(variant, found[variant.settings.name]) for variant in switched],
+        lambda mine, theirs: _pair(mine, theirs, codes),
+    )
+
+
+def _samples(
+    plan: Plan, executor: Executor | None, progress: Progress | None
+) -> dict[str, list[Sample]]:
+    """Run every policy on every seed; the samples of each, in the order of the seeds."""
     jobs = [
         Job(plan=plan, policy=policy, seed=seed)
         for seed in plan.seeds
@@ -111,15 +169,7 @@ def compare(
         if progress is not None:
             progress(done)
     names = [settings.name for settings in plan.policies]
-    samples = {
-        name: [found[number, seed] for seed in plan.seeds] for number, name in enumerate(names)
-    }
-    compared = _compared(plan, samples)
-    if not plan.bound:
-        return compared
-    seeds = [Job(plan=plan, policy=0, seed=seed) for seed in plan.seeds]
-    bounds = [bound for _, bound in _run_all(_run_bound, seeds, executor)]
-    return replace(compared, **_bounded(compared, bounds))
+    return {name: [found[number, seed] for seed in plan.seeds] for number, name in enumerate(names)}
 
 
 def _run_bound(job: Job) -> WorldBound:
@@ -152,6 +202,8 @@ def _check(plan: Plan) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"Expected each policy once, was twice: {', '.join(twice)}.")
+    if plan.ablate is not None and plan.ablate not in names:
+        raise ValueError(f"Expected to ablate a policy of {', '.join(names)}, was {plan.ablate!r}.")
     if len(set(plan.seeds)) != len(plan.seeds):
         raise ValueError("Expected each seed once, was one twice.")
 
@@ -337,6 +389,8 @@ def document(comparison: Comparison) -> dict[str, Any]:
             "gap_closed": comparison.gap_closed.get("strict", {}),
             "gap_closed_standing": comparison.gap_closed.get("standing", {}),
         }
+    if comparison.ablation is not None:
+        found["ablation"] = comparison.ablation
     plain: dict[str, Any] = msgspec.to_builtins(found)
     return plain
 

@@ -57,6 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ``travel_profile`` are as in `benchmarks.places.places_of`. ``warm_up_h`` is how much of the
     beginning is not counted; None: a day, of a log of a week or more, or of a scenario. With
     ``bound`` the clairvoyant bound is computed for each seed, and everything is counted.
+    ``ablate`` names the policy whose terms are switched in turn.
     """
 
     region: str
@@ -69,6 +70,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     bound: bool = False
     crews: str | None = None
     travel_profile: str | None = None
+    ablate: str | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

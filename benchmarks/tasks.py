@@ -13,7 +13,7 @@ import msgspec
 import typer
 
 from benchmarks.call_log.read import Reading, bounds_of, read_log
-from benchmarks.comparison import COMPARED, Comparison, Plan, compare
+from benchmarks.comparison import COMPARED, Comparison, Plan, compare, runs_of
 from benchmarks.comparison import document as comparison_document
 from benchmarks.executors import opened_executor
 from benchmarks.journal_file import opened_journal
@@ -22,6 +22,7 @@ from benchmarks.metrics_table import table_of
 from benchmarks.moment import moment
 from benchmarks.reopen import reopened
 from benchmarks.replay import Progress, Run, replay, travel_times
+from benchmarks.report.ablation_words import lines as ablation_lines
 from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.moment_report import MomentReport
 from benchmarks.report.run_report import RunReport, Source
@@ -30,8 +31,9 @@ from benchmarks.results import document, in_words, summary, write_json
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.story import local_words, story
 from benchmarks.verify import Verification, verify
-from dispatch.domain.settings import Settings
+from dispatch.domain.settings import PolicyNames, Settings
 from dispatch.engine import settings_from_json, settings_named
+from dispatch.policies.tables import POLICIES
 from dispatch.ports import TravelTimes
 from maps.region import Region
 from maps.region_file import load_region
@@ -76,7 +78,7 @@ def replay_file(
 
 def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | None) -> None:
     """Compare policies and write what was asked for."""
-    runs = len(plan.policies) * len(plan.seeds)
+    runs = runs_of(plan)
     with (
         opened_executor(min(jobs, runs), cluster) as executor,
         progress_bar("Comparing", runs) as progress,
@@ -87,12 +89,15 @@ def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | Non
     if outputs.json:
         typer.echo(write_json(comparison_document(found)).decode(), nl=False)
         return
-    _tell_comparison(found)
+    tell_comparison(found)
+    if found.ablation is not None:
+        typer.echo("\n".join(ablation_lines(found.ablation)))
     if outputs.report is not None:
         typer.echo(f"Written: {outputs.report}")
 
 
-def _tell_comparison(found: Comparison) -> None:
+def tell_comparison(found: Comparison) -> None:
+    """Print a comparison: levels, changes, and broken guard-rails."""
     typer.echo(f"{'':<6}{'policy':<16}{'mean':>9}{'90th':>9}{'mean change':>30}{'90th':>12}")
     for category in COMPARED:
         for name, levels in found.policies.items():
@@ -225,10 +230,34 @@ def places(name: str) -> tuple[Region, TravelTimes]:
 
 
 def settings_of(policy: str) -> Settings:
-    """Return a configuration by name, or from a JSON file."""
-    if policy.endswith(".json"):
-        return settings_from_json(Path(policy).read_bytes())
-    return settings_named(policy)
+    """Return a configuration by name, or from a JSON file; ``+question=policy`` changes one answer.
+
+    So ``default+redirect=none`` is the default configuration in which nobody is redirected.
+
+    Raises
+    ------
+    ValueError
+        When the name, the question or the policy is not known.
+    """
+    base, *changes = policy.split("+")
+    path = Path(base)
+    found = (
+        settings_from_json(path.read_bytes()) if base.endswith(".json") else settings_named(base)
+    )
+    if not changes:
+        return found
+    names = found.policies
+    for change in changes:
+        question, _, answer = change.partition("=")
+        if question not in PolicyNames.__struct_fields__ or not answer:
+            known = ", ".join(PolicyNames.__struct_fields__)
+            raise ValueError(f"Expected +question=policy of {known}, was {change!r}.")
+        names = msgspec.structs.replace(names, **{question: answer})
+    changed = msgspec.structs.replace(found, name="+".join((found.name, *changes)), policies=names)
+    missing = POLICIES.missing(changed)
+    if missing:
+        raise ValueError(" ".join(missing))
+    return changed
 
 
 def region_of(journal: Path) -> str:

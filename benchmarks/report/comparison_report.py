@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.comparison import COMPARED, Comparison, Composed
+from benchmarks.comparison import COMPARED, Comparison, Composed, Staged
 from benchmarks.comparison_rails import Rail
 from benchmarks.comparison_sample import MEASURES, category_index
 from benchmarks.comparison_stats import Change, Difference, Level
 from benchmarks.published import standard_s
-from benchmarks.report import page
+from benchmarks.report import ablation_words, page
 from benchmarks.report.comparison_charts import Interval, forest, reached_by
 from benchmarks.report.palette import SERIES, SOFT
 from benchmarks.report.run_report import footer_of
@@ -38,8 +38,11 @@ class ComparisonReport:
 
     def html(self) -> str:
         """Return the page."""
+        return page.page(self._title(), [self._heading(), *self.sections()], self.footer())
+
+    def sections(self) -> list[str]:
+        """Return the page without its heading: for a page of several comparisons."""
         body = [
-            self._heading(),
             self._differences(),
             self._rails(),
             self._curves(),
@@ -49,9 +52,10 @@ class ComparisonReport:
             self._measures(),
             self._survival(),
             self._bound(),
+            "" if self.found.ablation is None else ablation_words.section(self.found.ablation),
             self._how(),
         ]
-        return page.page(self._title(), [part for part in body if part], self._footer())
+        return [part for part in body if part]
 
     def _title(self) -> str:
         plan, others = self.found.plan, " and ".join(self.others) or "nothing"
@@ -299,19 +303,25 @@ class ComparisonReport:
             calls = f"composed from the published figures of {source.month}, anew for each seed"
             calls += f", {source.days} days" if source.days else ""
             calls += f", volume x {source.scale:g}" if source.scale != 1.0 else ""
+        elif isinstance(source, Staged):
+            calls = f"scenario {source.scenario}, drawn anew for each seed"
+            calls += f", {source.days} days" if source.days else ""
         else:
             calls = f"{source}, the same for each seed"
         rows = [
             ("calls", calls),
             ("seeds", ", ".join(map(str, plan.seeds))),
             ("trusts", ", ".join(plan.trusts) or "all of the region"),
+            ("crews", plan.crews or "the region's own, uncalibrated"),
+            ("travel times", plan.travel_profile or "the region's own"),
             ("handover times", plan.world.handover.value),
             ("random numbers", "common: all policies of a seed meet the same draws"),
             ("intervals", "Student's t over seeds, paired; not corrected for several comparisons"),
         ]
         return page.section("How it was done", page.table(("", ""), rows, "words"))
 
-    def _footer(self) -> list[str]:
+    def footer(self) -> list[str]:
+        """Return versions and whose data it is."""
         versions = self.found.versions
         words = (
             f"Bluelight {versions.get('engine', '')}. Region {self.found.plan.region} "

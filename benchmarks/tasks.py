@@ -98,6 +98,7 @@ def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | Non
 
 def tell_comparison(found: Comparison) -> None:
     """Print a comparison: levels, changes, and broken guard-rails."""
+    """Print a comparison: levels, changes, and broken guard-rails."""
     typer.echo(f"{'':<6}{'policy':<16}{'mean':>9}{'90th':>9}{'mean change':>30}{'90th':>12}")
     for category in COMPARED:
         for name, levels in found.policies.items():

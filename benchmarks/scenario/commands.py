@@ -67,6 +67,50 @@ def compose(
 
 
 @app.command()
+def compare(
+    scenario: ScenarioArgument,
+    *,
+    what: Annotated[
+        str | None,
+        typer.Option(help="Of mutual-aid, destination, redirection; without, as the file says."),
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="Configuration whose other answers all have in common.")
+    ] = "default",
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 3,
+    days: Annotated[int | None, typer.Option(min=1, help="Another number of days.")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="Another region than the scenario's own.")
+    ] = None,
+    trusts: Annotated[
+        str | None, typer.Option(help="Limit the region to these trusts, comma-separated codes.")
+    ] = None,
+    calibrated: Annotated[
+        bool, typer.Option("--calibrated", help="Crews fitted to published months.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Local processes.")] = 2,
+    report: Annotated[Path | None, typer.Option(help="Write a page here (HTML).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Run the standing comparisons of a scenario: the same days under each answer."""
+    with _told_plainly():
+        from benchmarks.places import BUNDLED_CREWS
+        from benchmarks.scenario.tasks import Asked, compare_scenario
+
+        asked = Asked(
+            policy=policy,
+            seeds=seeds,
+            days=days,
+            region=region,
+            trusts=tuple(t.strip() for t in (trusts or "").split(",") if t.strip()),
+            crews=BUNDLED_CREWS if calibrated else None,
+            jobs=jobs,
+        )
+        questions = [word.strip() for word in (what or "").split(",") if word.strip()]
+        compare_scenario(scenario, questions, asked, report, json=json)
+
+
+@app.command()
 def stamp(file: Annotated[Path, typer.Argument(help="Scenario file to change.")]) -> None:
     """Write the checksum of what a file says into it."""
     with _told_plainly():

@@ -1,0 +1,75 @@
+"""What ``bluelight scenario compare`` does: one comparison after another, then a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from benchmarks.comparison import Comparison, compare, document
+from benchmarks.executors import opened_executor
+from benchmarks.report.scenario_report import ScenarioReport
+from benchmarks.results import write_json
+from benchmarks.scenario.scenario_file import load_scenario
+from benchmarks.scenario.standing import TITLES, standing_plan
+from benchmarks.tasks import progress_bar, settings_of, tell_comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """On what the questions are put."""
+
+    policy: str
+    seeds: int
+    days: int | None
+    region: str | None
+    trusts: tuple[str, ...]
+    crews: str | None
+    jobs: int
+
+
+def compare_scenario(
+    name: str, questions: Sequence[str], asked: Asked, report: Path | None, *, json: bool
+) -> None:
+    """Run the standing comparisons of a scenario and write what was asked for.
+
+    Raises
+    ------
+    ValueError
+        When a question is none of the standing ones.
+    """
+    scenario = load_scenario(name)
+    if strangers := sorted(set(questions) - set(TITLES)):
+        raise ValueError(f"Expected of {', '.join(TITLES)}, was {', '.join(strangers)}.")
+    found: dict[str, Comparison] = {}
+    for question in TITLES:
+        if question not in (questions or scenario.compare):
+            continue
+        plan = standing_plan(
+            scenario,
+            question,
+            settings_of(asked.policy),
+            seeds=asked.seeds,
+            region=asked.region,
+            days=asked.days,
+            trusts=asked.trusts,
+            crews=asked.crews,
+        )
+        runs = len(plan.policies) * len(plan.seeds)
+        with (
+            opened_executor(min(asked.jobs, runs)) as executor,
+            progress_bar(TITLES[question], runs) as progress,
+        ):
+            found[question] = compare(plan, executor=executor, progress=progress)
+        if not json:
+            typer.echo(f"{TITLES[question]}:")
+            tell_comparison(found[question])
+    if report is not None:
+        report.write_text(ScenarioReport(scenario, found).html(), encoding="utf-8")
+    if json:
+        told = {question: document(comparison) for question, comparison in found.items()}
+        typer.echo(write_json(told).decode(), nl=False)
+    elif report is not None:
+        typer.echo(f"Written: {report}")

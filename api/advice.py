@@ -12,7 +12,7 @@ from api.problems import ProblemError
 from api.scenes import decision_view, versions
 from api.views import Advice, RoleAdvice, UnitCandidateView
 from api.wire import instant, seconds
-from dispatch.decide import ROUND
+from dispatch.concern import ROUND
 from dispatch.domain import event as ev
 from dispatch.domain.category import Category
 from dispatch.domain.decision import Assign, Decision, Explanation, Wait

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 
+from dispatch.concern import ROUND, concerned, rounds_after
 from dispatch.decide_call import CALL_ROUNDS, decide_call
 from dispatch.decide_care import CARE_ROUNDS, decide_care, is_idle_timer
 from dispatch.decide_hospital import deflected, hospital_questions, is_only_hospital
@@ -30,7 +32,7 @@ from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import ASSIGNABLE, STATUS_NUMBER, UnitStatus
 from dispatch.policies.breaks import breaks
-from dispatch.policies.eligibility import ELIGIBLE, VERDICTS, codes, fitness
+from dispatch.policies.eligibility import ELIGIBLE, OFF_DUTY, VERDICTS, codes, fitness
 from dispatch.policies.round import mode_to
 from dispatch.ports import Picture, PolicySet, position_now
 from dispatch.state import NOWHERE, Incident, Unit
@@ -74,6 +76,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
         decisions += _stand_down_orphans(picture)
     if is_idle_timer(event):
         return tuple(decisions)
+    picture = replace(picture, focus=concerned(picture, event))
     freed = _freed(picture, event)
     if type(event) in _WORTH_A_ROUND or _is_free(event):
         decisions += _assign(picture, event, policies, decisions)
@@ -84,9 +87,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
     decisions += _rebalance(picture, event, policies, decisions)
     decisions += breaks(picture, event, {d.unit for d in decisions if isinstance(d, _ORDERS)})
     decisions += hospital_questions(picture, event, decisions)
-    due_ms = _next_round_ms(picture, decisions, event)
-    if due_ms is not None:
-        decisions.append(SetTimer(timer=ROUND, due_at_ms=due_ms))
+    decisions += _next_rounds(picture, decisions, event)
     return tuple(decisions)
 
 
@@ -102,22 +103,20 @@ def _is_quiet(event: ev.Event) -> bool:
     return type(event) is ev.UnitStatusReported and event.status in _QUIET
 
 
-ROUND: Final = "round"
-"""The timer that asks for another look at who is free and who waits."""
+def _next_rounds(picture: Picture, decisions: list[Decision], event: ev.Event) -> list[SetTimer]:
+    """Return the timers that ask to look again although nothing may happen until then.
 
-
-def _next_round_ms(picture: Picture, decisions: list[Decision], event: ev.Event) -> int | None:
-    """Return when to look again although nothing may happen until then; None for not at all.
-
-    At once when orders were given that the picture does not show yet; after a while when somebody
-    waits and the configuration asks for it. A timer that runs already is left to run.
+    At once in the trusts where orders were given that the picture does not show yet; after a while
+    everywhere when somebody waits and the configuration asks for it. A timer that runs already is
+    left to run.
     """
     if _changes_who_is_free(decisions, event):
-        return picture.now_ms
-    every_s = picture.settings.round_every_s
-    if every_s is None or not picture.state.waiting or ROUND in picture.state.timers:
-        return None
-    return picture.now_ms + every_s * 1000
+        names = rounds_after(_trusts_of(picture, decisions, event))
+        return [SetTimer(timer=name, due_at_ms=picture.now_ms) for name in names]
+    every_s, state = picture.settings.round_every_s, picture.state
+    if every_s is None or not state.waiting or ROUND in state.timers:
+        return []
+    return [SetTimer(timer=ROUND, due_at_ms=picture.now_ms + every_s * 1000)]
 
 
 def _changes_who_is_free(decisions: list[Decision], event: ev.Event) -> bool:
@@ -125,6 +124,22 @@ def _changes_who_is_free(decisions: list[Decision], event: ev.Event) -> bool:
     if isinstance(event, ev.AssignmentOrdered):
         return True
     return any(isinstance(decision, StandDown) for decision in decisions)
+
+
+def _trusts_of(
+    picture: Picture, decisions: list[Decision], event: ev.Event
+) -> frozenset[TrustCode] | None:
+    """Return the trusts of the units that are free, and of the patients who lost theirs."""
+    state = picture.state
+    if len(state.trusts) <= 1 or isinstance(event, ev.AssignmentOrdered):
+        return None
+    found: set[TrustCode] = set()
+    for decision in decisions:
+        if isinstance(decision, StandDown):
+            found.add(state.units[decision.unit].spec.trust)
+            incident = state.incidents.get(decision.incident)
+            found |= set() if incident is None else {incident.trust}
+    return frozenset(found)
 
 
 def _is_free(event: ev.Event) -> bool:
@@ -278,11 +293,12 @@ def _freed(picture: Picture, event: ev.Event) -> list[Unit]:
     if isinstance(event, ev.UnitSignedOn):
         unit = units[event.unit.id]
         return [unit] if unit.status is UnitStatus.AVAILABLE else []
-    if isinstance(event, ev.TimerFired) and event.timer == ROUND:
+    if isinstance(event, ev.TimerFired) and event.timer.startswith(ROUND):
         table = picture.state.table
         idle = table.status[: table.size] == STATUS_NUMBER[UnitStatus.AVAILABLE]
         stands = table.destination[: table.size] == NOWHERE
-        return [table.units[slot] for slot in np.flatnonzero(idle & stands).tolist()]
+        found = [table.units[slot] for slot in np.flatnonzero(idle & stands).tolist()]
+        return [unit for unit in found if picture.is_in_focus(unit.spec.trust)]
     return []
 
 
@@ -293,13 +309,14 @@ def _assign(
     if any(isinstance(decision, Assign | StandDown) for decision in decided):
         # The picture does not show these yet: the timer that follows them asks again.
         return _waits(picture, event, set())
-    settings, waiting = picture.settings, picture.state.waiting
+    settings = picture.settings
+    waiting = [i for i in picture.state.waiting.values() if picture.is_in_focus(i.trust)]
     if not waiting and not _may_exchange(settings, policies):
         return []
     if not settings.trust_policies:
-        groups = {settings.policies.assign: list(waiting.values())}
+        groups = {settings.policies.assign: waiting}
     else:
-        groups = _by_policy(settings, list(waiting.values()))
+        groups = _by_policy(settings, waiting)
     assigned: list[Decision] = []
     for name, incidents in groups.items():
         taken: set[UnitId] = {d.unit for d in assigned if isinstance(d, Assign)}
@@ -337,16 +354,18 @@ def _waits(picture: Picture, event: ev.Event, served: set[Any]) -> list[Decision
 
 def _refusals(picture: Picture, incident: Incident) -> Explanation:
     code = codes(picture, fitness(picture, incident, Role.CONVEYING))
+    code[code == ELIGIBLE] = _UNREACHABLE
     units, most = picture.state.table.units, picture.settings.candidates_max
-    named: list[Candidate] = []
-    others: dict[Verdict, int] = {}
-    for slot, number in enumerate(code.tolist()):
-        verdict = VERDICTS[number] if number != ELIGIBLE else Verdict.UNREACHABLE
-        if len(named) < most and verdict is not Verdict.OFF_DUTY:
-            named.append(Candidate(units[slot].spec.id, verdict))
-        else:
-            others[verdict] = others.get(verdict, 0) + 1
+    slots = np.flatnonzero(code != OFF_DUTY)[:most].tolist()
+    named = [Candidate(units[slot].spec.id, _SAID[code[slot]]) for slot in slots]
+    counts = np.bincount(code, minlength=len(_SAID))
+    np.subtract.at(counts, code[slots], 1)
+    others = {verdict: n for verdict, n in zip(_SAID, counts.tolist(), strict=True) if n}
     return Explanation(candidates=tuple(named), others=others)
+
+
+_SAID: Final = (*VERDICTS, Verdict.UNREACHABLE)
+_UNREACHABLE: Final = len(VERDICTS)
 
 
 # -- who covers ------------------------------------------------------------------------------

@@ -165,6 +165,12 @@ class Picture:
     ground: Ground | None = None
     memo: dict[str, Any] = field(default_factory=dict)
     """What policies have worked out and may forget: it never changes an answer."""
+    focus: frozenset[TrustCode] | None = None
+    """The trusts whose patients and units are to be looked at now; None: all of them."""
+
+    def is_in_focus(self, trust: TrustCode) -> bool:
+        """Test whether the event concerns a trust."""
+        return self.focus is None or trust in self.focus
 
     @property
     def settings(self) -> Settings:

@@ -87,6 +87,7 @@ def _taking_part(round_: Round, waiting: Sequence[Incident]) -> list[Incident]:
         unit = round_.table.units[slot]
         incident = picture.state.incidents[unit.incident]  # type: ignore[index]
         joint = assign(incident.trust).assign == "joint"
+        joint = joint and picture.is_in_focus(incident.trust)
         if incident.rank > 1 and joint and incident.id not in known and unit.spec.conveys:
             waits.append(incident)
             known.add(incident.id)

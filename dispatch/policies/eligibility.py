@@ -117,6 +117,14 @@ def kind_codes(category: Category, pathway: Pathway | None, role: Role) -> npt.N
 _KIND_CODES: Final[dict[tuple[Category, Pathway | None, Role], npt.NDArray[np.uint8]]] = {}
 
 
+def kind_of(incident: Incident, role: Role) -> tuple[object, ...]:
+    """Return all of an incident that decides which units fit it: equal kinds, equal `fitness`."""
+    helped = role is Role.RESPONDER and incident.pathway in HEMS_PATHWAYS
+    booked = incident.category in PTS_CATEGORIES
+    first = incident.assigned_at_ms is None
+    return incident.rank, booked, helped, incident.trust, role, first
+
+
 def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
     """Return a code for each unit by what it is, whatever it does now: kind, skill, trust, hours.
 

@@ -16,12 +16,13 @@ from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
 from dispatch.policies.balance import price_difference_min, trust_loads
 from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
+from dispatch.policies.eligibility import kind_of
 from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters
 from dispatch.policies.joint_cost import Fleet, JointRules, Waiting, nearest_pairs
 from dispatch.policies.round import Round, Slots, mode_to
 from dispatch.state import Incident, Unit
 
-PLAIN_PAIRS_MAX: Final = 4096
+PLAIN_PAIRS_MAX: Final = 512
 """Up to so many pairs every unit is measured to every incident; beyond, only the nearest."""
 
 _AT_HOSPITAL: Final = STATUS_NUMBER[UnitStatus.AT_HOSPITAL]
@@ -75,15 +76,12 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
     if not incidents:
         return None
-    rows, clear_ms = _rows(round_, incidents)
+    fits = _fits(round_, incidents)
+    fits_any: npt.NDArray[np.bool_] = np.logical_or.reduce(fits.of_kind, axis=0)
+    rows, clear_ms = _rows(round_, incidents, fits_any)
     if len(rows) == 0 or not (round_.is_free | round_.is_en_route)[rows].any():
         return None
-    fits = _fits(round_, incidents, rows)
-    useful = fits.of_kind.any(axis=0)
-    if not useful.any():
-        return None
-    rows, clear_ms = rows[useful], clear_ms[useful]
-    fits = _Fits(fits.of_kind[:, useful], fits.kind)
+    fits = _Fits(fits.of_kind[:, rows], fits.kind)
     origins = _origins(round_, rows, clear_ms)
     fleet = _fleet(round_, rows, clear_ms, incidents)
     waiting = _waiting(round_, incidents, fleet)
@@ -121,37 +119,40 @@ class _Fits:
     kind: npt.NDArray[np.int64]
 
 
-def _fits(round_: Round, incidents: list[Incident], rows: Slots) -> _Fits:
+def _fits(round_: Round, incidents: list[Incident]) -> _Fits:
     kinds: dict[tuple[object, ...], int] = {}
     of_kind: list[npt.NDArray[np.bool_]] = []
     kind = []
     for incident in incidents:
-        key = incident.category, incident.pathway, incident.trust, incident.assigned_at_ms is None
+        key = kind_of(incident, Role.CONVEYING)
         number = kinds.get(key)
         if number is None:
             number = kinds[key] = len(of_kind)
-            of_kind.append(round_.fitness(incident, Role.CONVEYING)[rows] == 0)
+            of_kind.append(round_.fitness(incident, Role.CONVEYING) == 0)
         kind.append(number)
     return _Fits(np.array(of_kind), np.array(kind, np.int64))
 
 
-def _rows(round_: Round, incidents: list[Incident]) -> tuple[Slots, npt.NDArray[np.int64]]:
+def _rows(
+    round_: Round, incidents: list[Incident], fits: npt.NDArray[np.bool_]
+) -> tuple[Slots, npt.NDArray[np.int64]]:
     """Return slots of units that are free, on their way below C1, or nearly clear, and when.
 
-    A unit on its way to an incident that does not take part stays on its way.
+    ``fits`` says of each slot whether any of the incidents could have it. A unit on its way to an
+    incident that does not take part stays on its way.
     """
     table, now_ms = round_.table, round_.picture.now_ms
     size = table.size
     rules = round_.picture.settings.clear
-    movable = round_.is_en_route & (table.rank[:size] > 1)
+    movable = round_.is_en_route & (table.rank[:size] > 1) & fits
     names = {incident.id for incident in incidents}
     for slot in np.flatnonzero(movable).tolist():
         movable[slot] = table.units[slot].incident in names
     status = table.status[:size]
     clear = np.zeros(size, np.int64)
     on_duty = table.end_ms[:size] > now_ms
-    takes_part = (round_.is_free & on_duty) | movable
-    nearly = (status == _HANDED_OVER) | (status == _AT_HOSPITAL)
+    takes_part = (round_.is_free & on_duty & fits) | movable
+    nearly = ((status == _HANDED_OVER) | (status == _AT_HOSPITAL)) & fits
     if not round_.picture.settings.terms.look_ahead:
         nearly[:] = False
     for slot in np.flatnonzero(nearly).tolist():

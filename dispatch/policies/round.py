@@ -45,13 +45,7 @@ class Round:
 
     def fitness(self, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
         """Return the eligibility codes of all units for an incident (computed once a kind)."""
-        key = (
-            incident.category,
-            incident.pathway,
-            incident.trust,
-            role,
-            incident.assigned_at_ms is None,
-        )
+        key = eligibility.kind_of(incident, role)
         fit = self._fit.get(key)
         if fit is None:
             fit = self._fit[key] = eligibility.fitness(self.picture, incident, role)

@@ -18,6 +18,19 @@ ReportOption = Annotated[
     Path | None, typer.Option("--report", help="Write a self-contained HTML page here.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+ScenarioOption = Annotated[
+    str | None, typer.Option("--scenario", help="Name of a bundled scenario, or a file.")
+]
+CalibratedOption = Annotated[
+    bool, typer.Option("--calibrated", help="Crews fitted to published months.")
+]
+CrewsOption = Annotated[
+    Path | None, typer.Option("--crews", help="Crews by the file of `bluelight calibrate fleet`.")
+]
+TravelProfileOption = Annotated[
+    Path | None,
+    typer.Option("--travel-profile", help="Travel times by the file of `bluelight travel fit`."),
+]
 
 
 @app.command()
@@ -27,6 +40,10 @@ def replay(
     ] = None,
     *,
     region: RegionOption = None,
+    scenario: ScenarioOption = None,
+    calibrated: CalibratedOption = False,
+    crews: CrewsOption = None,
+    travel_profile: TravelProfileOption = None,
     policy: Annotated[
         str, typer.Option(help="Configuration: b1, b2, default, or a JSON file.")
     ] = "b2",
@@ -84,17 +101,22 @@ def replay(
 ) -> None:
     """Replay a call log through the dispatch engine, or verify a journal."""
     with _told_plainly():
+        from benchmarks.places import Where, crews_of
         from benchmarks.simulator.crew_behaviour import CrewBehaviour
         from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
         from benchmarks.simulator.settings import call_behaviour, care_behaviour, world_settings
-        from benchmarks.tasks import Outputs, replay_file, verify_journal
+        from benchmarks.tasks import Outputs, replay_file, replay_scenario, verify_journal
 
+        where = Where(region, crews_of(calibrated=calibrated, crews=crews), _path(travel_profile))
         if verify is not None:
-            if verify_journal(verify, region, json=json).different:
+            if verify_journal(verify, where, json=json).different:
                 raise typer.Exit(1)
             return
-        if log is None:
-            raise ValueError("Expected a call log, or --verify and a journal, was neither.")
+        if (log is None) == (scenario is None):
+            raise ValueError(
+                "Expected a call log or a scenario, or --verify and a journal, was "
+                + ("neither." if log is None else "both.")
+            )
         world = world_settings(
             seed=seed,
             noise=noise,
@@ -112,7 +134,10 @@ def replay(
             ),
         )
         outputs = Outputs(journal, report, rejects, json)
-        replay_file(log, region or "isle-of-wight", policy, world, outputs)
+        if scenario is not None:
+            replay_scenario(scenario, where, policy, world, outputs)
+        elif log is not None:
+            replay_file(log, where, policy, world, outputs)
 
 
 @app.command()
@@ -120,17 +145,20 @@ def report(
     journal: Annotated[Path, typer.Argument(help="Journal of a replay or of a live service.")],
     *,
     region: RegionOption = None,
+    travel_profile: TravelProfileOption = None,
     report: ReportOption = None,
     json: JsonOption = False,
 ) -> None:
     """Open a journal again and report what it records."""
     with _told_plainly():
+        from benchmarks.places import Where
         from benchmarks.tasks import Outputs, report_journal
 
         page = report
         if page is None and not json:
             page = journal.with_name(journal.name.split(".")[0] + ".html")
-        report_journal(journal, region, Outputs(report=page, json=json))
+        where = Where(region, travel_profile=_path(travel_profile))
+        report_journal(journal, where, Outputs(report=page, json=json))
 
 
 @app.command()
@@ -155,14 +183,17 @@ def show(
         str, typer.Option(help="Local time: 2026-03-10T18:40, or 18:40 of the first day.")
     ],
     region: RegionOption = None,
+    travel_profile: TravelProfileOption = None,
     report: ReportOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show the picture of one moment out of a journal; --report draws it."""
     with _told_plainly():
+        from benchmarks.places import Where
         from benchmarks.tasks import Outputs, show_moment
 
-        show_moment(journal, region, at, Outputs(report=report, json=json))
+        where = Where(region, travel_profile=_path(travel_profile))
+        show_moment(journal, where, at, Outputs(report=report, json=json))
 
 
 @app.command()
@@ -173,6 +204,10 @@ def compare(
     compose: Annotated[
         str | None, typer.Option(help="Month to compose a log from, anew for each seed (2026-03).")
     ] = None,
+    scenario: ScenarioOption = None,
+    calibrated: CalibratedOption = False,
+    crews: CrewsOption = None,
+    travel_profile: TravelProfileOption = None,
     days: Annotated[int | None, typer.Option(help="Compose only the first days.")] = None,
     scale: Annotated[float, typer.Option(help="Compose this many times the volume.")] = 1.0,
     policies: Annotated[
@@ -237,19 +272,26 @@ def compare(
 ) -> None:
     """Compare policies on the same calls, seed by seed, with 95 % intervals."""
     with _told_plainly():
-        from benchmarks.comparison import Composed, Plan
+        from benchmarks.comparison import Composed, Plan, Staged
+        from benchmarks.places import crews_of
         from benchmarks.simulator.crew_behaviour import CrewBehaviour
         from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
         from benchmarks.simulator.settings import call_behaviour, care_behaviour, world_settings
         from benchmarks.tasks import Outputs, compare_policies, settings_of
 
-        if (log is None) == (compose is None):
-            raise ValueError("Expected either --log or --compose, was both or neither.")
-        calls: str | Composed = str(log)
+        given = sum(one is not None for one in (log, compose, scenario))
+        if given != 1:
+            raise ValueError(f"Expected one of --log, --compose and --scenario, was {given}.")
+        calls: str | Composed | Staged = str(log)
         if compose is not None:
             calls = Composed(month=compose, days=days, scale=scale)
+        home = "isle-of-wight"
+        if scenario is not None:
+            from benchmarks.scenario.scenario_file import load_scenario
+
+            calls, home = Staged.of(scenario, days), load_scenario(scenario).log.region
         plan = Plan(
-            region=region or "isle-of-wight",
+            region=region or home,
             log=calls,
             policies=tuple(settings_of(name) for name in _listed(policies)),
             seeds=tuple(range(first_seed, first_seed + seeds)),
@@ -271,8 +313,14 @@ def compare(
             warm_up_h=warm_up_h,
             bound=bound,
             ablate=ablate,
+            crews=crews_of(calibrated=calibrated, crews=crews),
+            travel_profile=_path(travel_profile),
         )
         compare_policies(plan, Outputs(report=report, json=json), jobs, cluster)
+
+
+def _path(file: Path | None) -> str | None:
+    return None if file is None else str(file.resolve())
 
 
 def _listed(words: str) -> list[str]:

@@ -48,6 +48,12 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     days: int | None = None
 
+    @classmethod
+    def of(cls, name: str, days: int | None = None) -> Staged:
+        """Return what stands for a scenario, so that it is found from any folder."""
+        path = Path(name)
+        return cls(scenario=str(path.resolve()) if path.is_file() else name, days=days)
+
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is compared on what.

@@ -33,12 +33,12 @@ def try_on_journal(
 
     from benchmarks.halo_trial import try_rule
     from benchmarks.journal_file import opened_journal
-    from benchmarks.tasks import places
+    from benchmarks.places import places_of
 
     try:
         with opened_journal(journal) as (header, _):
             name = region or header.region
-        ground, travel = places(name)
+        ground, travel = places_of(name)
         found = try_rule(rule, journal, ground, travel, tuple(hospital or ()))
     except (ValueError, OSError) as error:
         typer.echo(f"Error: {error}", err=True)

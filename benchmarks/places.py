@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -55,3 +56,39 @@ def places_of(
 
         travel = CalibratedTimes(travel, load_profile_file(Path(travel_profile)))
     return region, travel
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Region, crews and travel times by the words of a person; see `places_of`."""
+
+    region: str | None = None
+    crews: str | None = None
+    travel_profile: str | None = None
+
+    def opened(self, otherwise: str) -> tuple[Region, TravelTimes]:
+        """Return region and travel times; ``otherwise`` is the region when none was named."""
+        return places_of(self.region or otherwise, (), self.crews, self.travel_profile)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what a report has to say of them."""
+        found = []
+        if self.crews is not None:
+            name = "bundled" if self.crews == BUNDLED_CREWS else Path(self.crews).name
+            found.append(f"Crews fitted to published months ({name} calibration).")
+        if self.travel_profile is not None:
+            found.append(f"Travel times fitted to journeys ({Path(self.travel_profile).name}).")
+        return tuple(found)
+
+
+def crews_of(*, calibrated: bool, crews: Path | None) -> str | None:
+    """Return which crews two options ask for.
+
+    Raises
+    ------
+    ValueError
+        When both are given.
+    """
+    if calibrated and crews is not None:
+        raise ValueError("Expected --calibrated or --crews, was both.")
+    return BUNDLED_CREWS if calibrated else None if crews is None else str(crews.resolve())

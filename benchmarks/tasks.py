@@ -5,13 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time
+from typing import Final
 
 import msgspec
 import typer
 
+from benchmarks.call_log.log import CallLog
 from benchmarks.call_log.read import Reading, bounds_of, read_log
 from benchmarks.comparison import COMPARED, Comparison, Plan, compare, runs_of
 from benchmarks.comparison import document as comparison_document
@@ -20,14 +22,18 @@ from benchmarks.journal_file import opened_journal
 from benchmarks.metrics import measure
 from benchmarks.metrics_table import table_of
 from benchmarks.moment import moment
+from benchmarks.places import Where
 from benchmarks.reopen import reopened
-from benchmarks.replay import Progress, Run, replay, travel_times
+from benchmarks.replay import Progress, Run, replay
 from benchmarks.report.ablation_words import lines as ablation_lines
 from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.moment_report import MomentReport
 from benchmarks.report.run_report import RunReport, Source
 from benchmarks.report.wording import clock, instant, signed
 from benchmarks.results import document, in_words, summary, write_json
+from benchmarks.scenario.plan import planned
+from benchmarks.scenario.scenario_file import load_scenario
+from benchmarks.simulator.disruption import Disruptions
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.story import local_words, story
 from benchmarks.verify import Verification, verify
@@ -36,7 +42,8 @@ from dispatch.engine import settings_from_json, settings_named
 from dispatch.policies.tables import POLICIES
 from dispatch.ports import TravelTimes
 from maps.region import Region
-from maps.region_file import load_region
+
+DEFAULT_REGION: Final = "isle-of-wight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +57,55 @@ class Outputs:
 
 
 def replay_file(
-    path: Path, region_name: str, policy: str, world: WorldSettings, outputs: Outputs
+    path: Path, where: Where, policy: str, world: WorldSettings, outputs: Outputs
 ) -> None:
     """Replay a call log from a file and write what was asked for."""
-    region, travel = places(region_name)
-    settings = settings_of(policy)
-    reading = read_log(path, bounds=bounds_of(region), rejects_path=outputs.rejects)
+    places = where.opened(DEFAULT_REGION)
+    reading = read_log(path, bounds=bounds_of(places[0]), rejects_path=outputs.rejects)
     _demand_calls(reading, path)
+    source = Source(path.name, reading.rejects, (*_notes(reading), *where.notes()))
+    _replay(reading.log, places, (settings_of(policy), world), source, outputs)
+
+
+def replay_scenario(
+    name: str, where: Where, policy: str, world: WorldSettings, outputs: Outputs
+) -> None:
+    """Replay the log of a scenario and what else it changes, and write what was asked for.
+
+    The world's seed counts from the scenario's own: seed 1 is the log that `bluelight scenario
+    compose` writes.
+    """
+    scenario = load_scenario(name)
+    region, travel = where.opened(scenario.log.region)
+    drawn = msgspec.structs.replace(scenario, seed=scenario.seed + world.seed - 1)
+    plan = planned(drawn, region)
+    source = Source(f"scenario {name}: {scenario.title}", None, (*plan.notes, *where.notes()))
+    places = replace(region, fleet=plan.fleet), travel
+    _replay(plan.log, places, (settings_of(policy), world), source, outputs, plan.disruptions())
+
+
+def _replay(
+    log: CallLog,
+    places: tuple[Region, TravelTimes],
+    how: tuple[Settings, WorldSettings],
+    source: Source,
+    outputs: Outputs,
+    disruptions: Disruptions | None = None,
+) -> None:
+    region, travel = places
     began = process_time()
-    with progress_bar("Replaying", len(reading.log)) as progress:
+    with progress_bar("Replaying", len(log)) as progress:
         run = replay(
-            reading.log,
+            log,
             region,
-            settings,
-            world,
+            *how,
             travel=travel,
             journal=outputs.journal,
             progress=progress,
+            disruptions=disruptions,
         )
     took_s = process_time() - began
-    tell(run, Source(path.name, reading.rejects, _notes(reading)), outputs)
+    tell(run, source, outputs)
     speed = (
         f"{run.calls:,} incidents in {took_s:.2f} CPU-seconds: {run.calls / took_s:,.0f} a second."
     )
@@ -98,7 +134,6 @@ def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | Non
 
 def tell_comparison(found: Comparison) -> None:
     """Print a comparison: levels, changes, and broken guard-rails."""
-    """Print a comparison: levels, changes, and broken guard-rails."""
     typer.echo(f"{'':<6}{'policy':<16}{'mean':>9}{'90th':>9}{'mean change':>30}{'90th':>12}")
     for category in COMPARED:
         for name, levels in found.policies.items():
@@ -122,9 +157,9 @@ def tell_comparison(found: Comparison) -> None:
                 typer.echo(f"{name} broke a guard-rail: {rail.words}: {rail.figure:.1f}.")
 
 
-def report_journal(path: Path, region_name: str | None, outputs: Outputs) -> None:
+def report_journal(path: Path, where: Where, outputs: Outputs) -> None:
     """Report what a journal records."""
-    region, travel = places(region_name or region_of(path))
+    region, travel = where.opened(region_of(path))
     tell(reopened(path, region, travel), Source(path.name), outputs)
 
 
@@ -141,9 +176,9 @@ def explain_incident(path: Path, incident: str, *, json: bool) -> None:
             typer.echo(f"{'':24}{words}")
 
 
-def show_moment(path: Path, region_name: str | None, asked: str, outputs: Outputs) -> None:
+def show_moment(path: Path, where: Where, asked: str, outputs: Outputs) -> None:
     """Show the picture of a moment."""
-    region, travel = places(region_name or region_of(path))
+    region, travel = where.opened(region_of(path))
     found = moment(path, region, travel, asked)
     if outputs.report is not None:
         versions = f"Journal {path.name}, {found.entries} entries. Region {region.version[:16]}."
@@ -170,9 +205,9 @@ def show_moment(path: Path, region_name: str | None, asked: str, outputs: Output
         typer.echo(f"Written: {outputs.report}")
 
 
-def verify_journal(path: Path, region_name: str | None, *, json: bool) -> Verification:
+def verify_journal(path: Path, where: Where, *, json: bool) -> Verification:
     """Decide a journal's events anew and say whether every decision is the same."""
-    region, travel = places(region_name or region_of(path))
+    region, travel = where.opened(region_of(path))
     with progress_bar("Verifying", None) as progress:
         found = verify(path, region, travel, progress=progress)
     if json:
@@ -222,12 +257,6 @@ def tell(run: Run, source: Source, outputs: Outputs) -> None:
     for path in (outputs.report, outputs.journal):
         if path is not None:
             typer.echo(f"Written: {path}")
-
-
-def places(name: str) -> tuple[Region, TravelTimes]:
-    """Return a region, by bundled name or file, and its travel times."""
-    region = load_region(name)
-    return region, travel_times(region)
 
 
 def settings_of(policy: str) -> Settings:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -11,7 +10,7 @@ import msgspec
 from benchmarks.comparison import Plan, Staged
 from benchmarks.scenario.scenario import Comparison as Question
 from benchmarks.scenario.scenario import Scenario
-from benchmarks.simulator.settings import WorldSettings, world_settings
+from benchmarks.simulator.settings import WorldSettings, care_behaviour, world_settings
 from dispatch.domain.settings import AidScope, Settings
 
 TITLES: Final[dict[Question, str]] = {
@@ -52,10 +51,13 @@ def configurations(question: Question, base: Settings) -> tuple[Settings, ...]:
 def world_of(question: Question) -> WorldSettings:
     """Return the world in which a question can be answered.
 
-    Where to go matters only where crews queue: bays instead of drawn handover times.
+    Where to go matters only where crews queue: bays instead of drawn handover times. Who needs no
+    ambulance matters only where patients are described.
     """
     if question == "destination":
         return world_settings(handover="bays")
+    if question == "redirection":
+        return world_settings(care=care_behaviour(redirection=True))
     return WorldSettings()
 
 
@@ -73,7 +75,7 @@ def standing_plan(
     """Return the plan of one standing comparison of a scenario."""
     return Plan(
         region=region or scenario.log.region,
-        log=Staged(scenario=_absolute(scenario.name), days=days),
+        log=Staged.of(scenario.name, days),
         policies=configurations(question, base),
         seeds=tuple(range(1, seeds + 1)),
         world=world_of(question),
@@ -85,9 +87,3 @@ def standing_plan(
 def _answering(base: Settings, name: str, **answers: str) -> Settings:
     policies = msgspec.structs.replace(base.policies, **answers)
     return msgspec.structs.replace(base, name=name, policies=policies)
-
-
-def _absolute(name: str) -> str:
-    """Return how a scenario is found from any folder: a bundled one by its name."""
-    path = Path(name)
-    return str(path.resolve()) if path.is_file() else name

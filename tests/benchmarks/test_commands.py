@@ -86,7 +86,7 @@ def test_a_journal_is_reported_again(folder):
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (("replay",), "Expected a call log, or --verify and a journal"),
+        (("replay",), "Expected a call log or a scenario, or --verify"),
         (("replay", "@nothing.csv", "--region", "@town.region"), "nothing.csv"),
         (("replay", "@calls.csv", "--region", "atlantis"), "atlantis"),
         (("replay", "@calls.csv", "--region", "@town.region", "--policy", "x"), "was 'x'"),

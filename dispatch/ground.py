@@ -67,4 +67,5 @@ def _area(
         posts=tuple(PostId(post.id) for post in own),
         post_positions=stands,
         reach=times <= REACH_MS,
+        places=tuple(demand.id[row] for row in kept),
     )

@@ -129,6 +129,8 @@ class Area:
         Each post, on the roads.
     reach
         bool[posts, places]: whether a unit at the post reaches the place in the cover standard.
+    places
+        Name of each place; empty where they have none, and then no forecast knows them.
     """
 
     demand: npt.NDArray[np.float64]
@@ -136,6 +138,7 @@ class Area:
     posts: tuple[PostId, ...]
     post_positions: Positions
     reach: npt.NDArray[np.bool_]
+    places: tuple[str, ...] = ()
 
 
 Ground = dict[TrustCode, Area]

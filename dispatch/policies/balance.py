@@ -15,6 +15,7 @@ from dispatch.domain.ids import TrustCode
 from dispatch.domain.settings import AidScope
 from dispatch.domain.unit import CONVEYING_KINDS, KIND_NUMBER, ON_JOB, STATUS_NUMBER, UnitStatus
 from dispatch.policies.eligibility import ELIGIBLE, STATUS_CODE
+from dispatch.policies.expected_demand import NO_FORECAST, rates_per_min
 from dispatch.policies.shadow_price import LendRules, idle_floor, price_at, prices_over
 from dispatch.ports import Picture
 
@@ -88,7 +89,12 @@ def _load(picture: Picture, trust: TrustCode, waiting: int) -> TrustLoad:
     per_h = float(sum(at_ms > since for at_ms in state.arrivals.get(trust, ())))
     price = 0.0
     if on_duty:
-        prices = price_table(per_h, on_duty, aid.job_min)
+        rates = rates_per_min(picture, trust, HORIZON_PERIODS, PERIOD_MIN)
+        prices = (
+            price_table(per_h, on_duty, aid.job_min)
+            if rates is None
+            else price_table_over(rates, on_duty, aid.job_min)
+        )
         price = price_at(prices, busy + waiting)
     return TrustLoad(
         trust=trust,
@@ -113,6 +119,23 @@ def price_table(arrivals_per_h: float, units: int, job_min: float) -> npt.NDArra
     rate = np.full(HORIZON_PERIODS, arrivals_per_h / 60.0)
     fleet = np.full(HORIZON_PERIODS, units, np.int32)
     return prices_over(rate, fleet, job_min, PERIOD_MIN)
+
+
+@lru_cache(maxsize=4096)
+def price_table_over(
+    rates_per_min_: tuple[float, ...], units: int, job_min: float
+) -> npt.NDArray[np.float64]:
+    """Return D_k at the rates that are expected, one a period, and the fleet of now."""
+    fleet = np.full(len(rates_per_min_), units, np.int32)
+    return prices_over(np.array(rates_per_min_), fleet, job_min, PERIOD_MIN)
+
+
+def prices_without(picture: Picture) -> tuple[str, ...]:
+    """Return what a decision by prices says for which no forecast was in force."""
+    uses = picture.settings.forecast.prices
+    if not uses or picture.state.feeds.forecast_at(picture.now_ms) is not None:
+        return ()
+    return (f"the coming hours in prices ({NO_FORECAST}: the rate of the last one)",)
 
 
 def price_difference_min(lender: TrustLoad, borrower: TrustLoad) -> float:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from dispatch.domain.unit import STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies.coverage import CoverRules, cover_costs_us, cover_counts, cover_losses
+from dispatch.policies.expected_demand import demand_of
 from dispatch.policies.relocate_cover import busy_share
 from dispatch.ports import Picture
 from dispatch.state import Unit
@@ -42,6 +43,7 @@ def coverage_us(picture: Picture, rows: npt.NDArray[np.int64]) -> npt.NDArray[np
         if not kept or len(kept) < _RULES.idle_share_min * on_duty:
             continue
         reach = np.array([area.reach[row_of[units[i].post]] for i in kept])  # type: ignore[index]
-        losses = cover_losses(area.demand, cover_counts(reach), reach, busy_share(picture, trust))
+        demand, _ = demand_of(picture, trust, area)
+        losses = cover_losses(demand, cover_counts(reach), reach, busy_share(picture, trust))
         cost[own[kept]] = cover_costs_us(losses, _RULES.minutes_of_unit)
     return cost

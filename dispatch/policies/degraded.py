@@ -20,6 +20,7 @@ class Feed(StrEnum):
 
     ROUTING = "routing"
     POSITIONS = "positions"
+    FORECAST = "forecast"
     OVERLOAD = "overload"
 
 
@@ -72,6 +73,9 @@ def wanting(picture: Picture) -> dict[Feed, str]:
             f"down for {since_min} min ({state.feeds.routing_lost}): nearest by great circle "
             f"x {settings.degraded.detour_factor:g}"
         )
+    if settings.forecast.is_used and state.feeds.forecast_at(picture.now_ms) is None:
+        known = "none was given" if state.feeds.forecast is None else "the last one is too old"
+        found[Feed.FORECAST] = f"{known}: cover by residents, prices by the rate of the last hour"
     stale = _stale_units(picture)
     if stale:
         found[Feed.POSITIONS] = (

@@ -13,7 +13,7 @@ from dispatch.domain.incident import Role
 from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Mode, Positions
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
-from dispatch.policies.balance import price_difference_min, trust_loads
+from dispatch.policies.balance import price_difference_min, prices_without, trust_loads
 from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
 from dispatch.policies.eligibility import kind_of
@@ -107,7 +107,7 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
         travel_ms=travel_ms,
         lend_us=lend_us,
         crew_us=crew_us,
-        degraded=(),
+        degraded=() if lend_us is None else prices_without(round_.picture),
     )
 
 

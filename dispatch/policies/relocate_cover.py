@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -18,6 +19,7 @@ from dispatch.policies.coverage import (
     net_gains,
     rebalance,
 )
+from dispatch.policies.expected_demand import demand_of
 from dispatch.policies.relocate_home import relocate_home
 from dispatch.ports import Area, Picture, position_now
 from dispatch.state import Unit
@@ -52,7 +54,8 @@ def relocate_cover(picture: Picture, unit: Unit) -> Relocate | None:
     times = picture.travel.from_one_ms(origin, area.post_positions, Mode.ORDINARY, picture.now_ms)
     drive_min = np.where(times < UNREACHABLE_MS, times / 60_000.0, np.inf)
     busy = busy_share(picture, unit.spec.trust)
-    gains = cover_gains(area.demand, _counts(picture, unit, area), area.reach, busy)
+    demand, degraded = demand_of(picture, unit.spec.trust, area)
+    gains = cover_gains(demand, _counts(picture, unit, area), area.reach, busy)
     best = best_place(net_gains(gains, drive_min, RULES))
     if best is None:
         return relocate_home(picture, unit)
@@ -61,7 +64,9 @@ def relocate_cover(picture: Picture, unit: Unit) -> Relocate | None:
         post=area.posts[best],
         origin=origin,
         eta_ms=int(times[best]),
-        why=_why(area, best, gains, times, picture.settings.candidates_max),
+        why=msgspec.structs.replace(
+            _why(area, best, gains, times, picture.settings.candidates_max), degraded=degraded
+        ),
     )
 
 
@@ -88,7 +93,8 @@ def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
     drive = np.where(times < UNREACHABLE_MS, times / 60_000.0, np.inf)
     movable = np.array([_may_move(picture, unit) for unit in units])
     busy = busy_share(picture, trust)
-    moves = rebalance(area.demand, reach, area.reach, drive, movable, busy, RULES)
+    demand, degraded = demand_of(picture, trust, area)
+    moves = rebalance(demand, reach, area.reach, drive, movable, busy, RULES)
     return [
         Relocate(
             unit=units[move.unit].spec.id,
@@ -99,6 +105,7 @@ def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
                 candidates=(Candidate(area.posts[move.post], Verdict.CHOSEN),),
                 terms=(Term("cover", round(move.gain, 4)),),
                 note="rebalancing while nobody waits",
+                degraded=degraded,
             ),
         )
         for move in moves

@@ -22,7 +22,17 @@ def _restored(state: State, _event: ev.RoutingRestored, _now_ms: int, _at: Posit
     state.feeds = msgspec.structs.replace(state.feeds, routing_lost=None, routing_lost_at_ms=0)
 
 
+def _given(state: State, event: ev.ForecastGiven, _now_ms: int, _at: Position | None) -> None:
+    until_ms = event.issued_at_ms + 1000 * event.stale_after_s
+    state.feeds = msgspec.structs.replace(
+        state.feeds,
+        forecast=event.forecast,
+        forecast_until_ms=0 if event.forecast is None else until_ms,
+    )
+
+
 OBSERVE_FEED: Final[dict[type, Callable[[State, Any, int, Position | None], None]]] = {
     ev.RoutingLost: _lost,
     ev.RoutingRestored: _restored,
+    ev.ForecastGiven: _given,
 }

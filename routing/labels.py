@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from maps.road_network import Int32s
 from routing.kernel import Arrays, Whole, first_at_least, kernel
-from routing.position import FRACTION_BITS, Positions
+from routing.position import FRACTION_BITS, FULL, Positions
 from routing.seeds import INFINITE, Seeds, along_street_ms, seeds_arriving, seeds_leaving
 
 Rows = npt.NDArray[np.int32]
@@ -269,7 +269,8 @@ def _new_row(
         count = seeds_leaving(position, seeds, graph, tree[0], drive)
     else:
         count = seeds_arriving(position, seeds, graph, tree[0], drive)
-    if LONG_MS <= drive[0][position >> FRACTION_BITS] < INFINITE:
+    between = 0 < position & FULL < FULL
+    if between and LONG_MS <= drive[0][position >> FRACTION_BITS] < INFINITE:
         deepest[row] = _from_nodes(rows[row], seeds, count, store, tree, weight)
     else:
         deepest[row] = _grown(rows[row], seeds, count, tree, weight)

@@ -89,6 +89,28 @@ class Run:
     second_calls: int = 0
     telephone: list[Call] = field(default_factory=list)
 
+    def to_arrow(self) -> Any:
+        """Return the incidents as a pyarrow table; see `benchmarks.frames`."""
+        from benchmarks.frames import run_table
+
+        return run_table(self)
+
+    def to_pandas(self) -> Any:
+        """Return the same as a pandas frame; needs pandas."""
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return the same as a polars frame; needs polars."""
+        from benchmarks.frames import to_polars
+
+        return to_polars(self.to_arrow())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from benchmarks.frames import run_html
+
+        return run_html(self)
+
 
 Progress = Callable[[int], None]
 """Called now and then with the number of calls that have come in."""

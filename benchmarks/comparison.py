@@ -82,6 +82,28 @@ class Comparison:
     gap_closed: dict[str, Any] | None = None
     ablation: Ablation | None = None
 
+    def to_arrow(self) -> Any:
+        """Return levels and changes as a pyarrow table; see `benchmarks.frames`."""
+        from benchmarks.frames import comparison_table
+
+        return comparison_table(self)
+
+    def to_pandas(self) -> Any:
+        """Return the same as a pandas frame; needs pandas."""
+        return self.to_arrow().to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return the same as a polars frame; needs polars."""
+        from benchmarks.frames import to_polars
+
+        return to_polars(self.to_arrow())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from benchmarks.frames import comparison_html
+
+        return comparison_html(self)
+
 
 def compare(
     plan: Plan, *, executor: Executor | None = None, progress: Progress | None = None

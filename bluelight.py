@@ -23,6 +23,7 @@ ROOMS: Final = (
     ("benchmarks.scenario.commands", "scenario"),
     ("benchmarks.travel_calibration.commands", "travel"),
     ("benchmarks.halo_commands", "halo"),
+    ("benchmarks.forecast_commands", "forecast"),
     ("benchmarks.planning.commands", "plan"),
     ("benchmarks.calibration.commands", "calibrate"),
     ("benchmarks.speed.commands", "bench"),

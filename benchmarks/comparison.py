@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from benchmarks.ablation import Ablation, ablation, variants
+from benchmarks.ablation import Ablation, Variant, ablation, variants
 from benchmarks.bound import gap_closed
 from benchmarks.bound_world import WorldBound
 from benchmarks.comparison_plan import Composed, Job, Plan, Staged, place, run_bound, run_job
@@ -28,7 +28,6 @@ from benchmarks.comparison_stats import (
 )
 from benchmarks.journal_file import engine_version
 from dispatch.domain.category import Category
-from dispatch.domain.settings import Settings
 
 COMPARED: Final = (Category.C1, Category.C2, Category.C3, Category.C4)
 
@@ -149,19 +148,20 @@ def runs_of(plan: Plan) -> int:
     _check(plan)
     count = len(plan.policies)
     if plan.ablate is not None:
-        count += len(variants(_named(plan, plan.ablate)))
+        count += len(_variants(plan, plan.ablate))
     return count * len(plan.seeds)
 
 
-def _named(plan: Plan, name: str) -> Settings:
-    return next(settings for settings in plan.policies if settings.name == name)
+def _variants(plan: Plan, name: str) -> tuple[Variant, ...]:
+    base = next(settings for settings in plan.policies if settings.name == name)
+    return variants(base, has_forecast=plan.forecast is not None)
 
 
 def _ablated(
     plan: Plan, base: list[Sample], executor: Executor | None, progress: Progress | None
 ) -> Ablation:
     assert plan.ablate is not None
-    switched = variants(_named(plan, plan.ablate))
+    switched = _variants(plan, plan.ablate)
     other = msgspec.structs.replace(
         plan, policies=tuple(variant.settings for variant in switched), ablate=None
     )

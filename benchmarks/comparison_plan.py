@@ -15,6 +15,7 @@ from benchmarks.call_log.compose import compose
 from benchmarks.call_log.log import CallLog
 from benchmarks.call_log.read import bounds_of, read_log
 from benchmarks.comparison_sample import Sample, sample_of_run
+from benchmarks.forecast_fit import load_forecast
 from benchmarks.places import places_of
 from benchmarks.replay import replay
 from benchmarks.scenario.plan import Plan as Staging
@@ -22,6 +23,7 @@ from benchmarks.scenario.plan import planned
 from benchmarks.scenario.scenario_file import load_scenario
 from benchmarks.simulator.home_trust import home_trusts
 from benchmarks.simulator.settings import WorldSettings
+from dispatch.domain.demand_model import Forecast
 from dispatch.domain.settings import Settings
 from dispatch.ports import TravelTimes
 from maps.region import Region
@@ -63,7 +65,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ``travel_profile`` are as in `benchmarks.places.places_of`. ``warm_up_h`` is how much of the
     beginning is not counted; None: a day, of a log of a week or more, or of a scenario. With
     ``bound`` the clairvoyant bound is computed for each seed, and everything is counted.
-    ``ablate`` names the policy whose terms are switched in turn.
+    ``ablate`` names the policy whose terms are switched in turn; ``forecast`` is the file of a
+    forecast that is given to every run, for the configurations that use one.
     """
 
     region: str
@@ -77,6 +80,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     crews: str | None = None
     travel_profile: str | None = None
     ablate: str | None = None
+    forecast: str | None = None
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +101,15 @@ def run_job(job: Job) -> Sample:
         region, disruptions = replace(region, fleet=staging.fleet), staging.disruptions()
     world = msgspec.structs.replace(plan.world, seed=job.seed)
     settings = plan.policies[job.policy]
-    run = replay(log, region, settings, world, travel=travel, disruptions=disruptions)
+    run = replay(
+        log,
+        region,
+        settings,
+        world,
+        travel=travel,
+        disruptions=disruptions,
+        forecast=_forecast(plan),
+    )
     return sample_of_run(run, job.seed, _warm_up_ms(plan, log))
 
 
@@ -114,6 +126,15 @@ def run_bound(plan: Plan, seed: int) -> WorldBound:
     region, travel = place(plan)
     world = msgspec.structs.replace(plan.world, seed=seed)
     return world_bound(_log_of(plan, seed), region, world, travel=travel)
+
+
+def _forecast(plan: Plan) -> Forecast | None:
+    return None if plan.forecast is None else _loaded(plan.forecast, plan.region)
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: str, region: str) -> Forecast:
+    return load_forecast(Path(path), load_region(region).name)
 
 
 def place(plan: Plan) -> tuple[Region, TravelTimes]:

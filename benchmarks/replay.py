@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.call_log.log import CallLog
+from benchmarks.forecast_fit import given
 from benchmarks.journal_file import JournalWriter, engine_version
 from benchmarks.ledger import Ledger
 from benchmarks.simulator.agenda import Turn
@@ -37,6 +38,7 @@ from dispatch.domain import event as ev
 from dispatch.domain.call import Call
 from dispatch.domain.call_rules import BuddyRules
 from dispatch.domain.category import Category, Segment
+from dispatch.domain.demand_model import Forecast
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
 from dispatch.domain.incident import IncidentRecord, Outcome, Pathway
 from dispatch.domain.settings import Settings
@@ -116,7 +118,7 @@ Progress = Callable[[int], None]
 """Called now and then with the number of calls that have come in."""
 
 
-def replay(
+def replay(  # noqa: PLR0913 -- everything that makes a run, by name
     log: CallLog,
     region: Region,
     settings: Settings,
@@ -126,6 +128,7 @@ def replay(
     journal: Path | None = None,
     progress: Progress | None = None,
     disruptions: Disruptions | None = None,
+    forecast: Forecast | None = None,
 ) -> Run:
     """Run a call log through the core in a simulated world.
 
@@ -149,6 +152,8 @@ def replay(
         Told how many calls have come in.
     disruptions
         What is out of the ordinary meanwhile: absences and shut doors.
+    forecast
+        What is expected, for configurations that use a forecast; None: none is given.
 
     Raises
     ------
@@ -180,9 +185,11 @@ def replay(
     )
     with JournalWriter(journal, header) if journal else nullcontext() as writer:
         commit = None if writer is None else writer.write
-        _Driver(
+        driver = _Driver(
             run, world, log, drawn, open_dispatcher(travel, region=region, commit=commit)
-        ).drive(progress, disruptions or Disruptions())
+        )
+        driver.expect(forecast)
+        driver.drive(progress, disruptions or Disruptions())
     return run
 
 
@@ -219,6 +226,11 @@ class _Driver:
         self._advised: dict[IncidentId, Outcome] = {}
         self._redirected = self._open_services(log) if settings.care.is_on else None
         self._callers = self._open_rooms(log) if settings.calls.is_on else None
+
+    def expect(self, forecast: Forecast | None) -> None:
+        """Put a forecast into force at the beginning."""
+        if forecast is not None:
+            self._world.tell(given(forecast, self._first_ms))
 
     def drive(self, progress: Progress | None, disruptions: Disruptions) -> None:
         """Run until every incident has ended, or the time to drain is over."""

@@ -32,6 +32,11 @@ TravelProfileOption = Annotated[
     typer.Option("--travel-profile", help="Travel times by the file of `bluelight travel fit`."),
 ]
 
+ForecastOption = Annotated[
+    Path | None,
+    typer.Option(help="Forecast by `bluelight forecast fit`, for configurations that use one."),
+]
+
 
 @app.command()
 def replay(
@@ -68,6 +73,7 @@ def replay(
     ignore_column: Annotated[
         list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
     ] = None,
+    forecast: ForecastOption = None,
     meal_breaks: Annotated[
         bool, typer.Option("--meal-breaks", help="Crews are owed a meal break, and take it.")
     ] = False,
@@ -77,6 +83,9 @@ def replay(
     halo: Annotated[
         bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
     ] = False,
+    fitted_bays: Annotated[
+        Path | None, typer.Option(help="Bays fitted by calibrate handover; needs --handover bays.")
+    ] = None,
     redirection: Annotated[
         bool, typer.Option(help="Patients are described; clinicians and services take them.")
     ] = False,
@@ -104,7 +113,12 @@ def replay(
         from benchmarks.places import Where, crews_of
         from benchmarks.simulator.crew_behaviour import CrewBehaviour
         from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
-        from benchmarks.simulator.settings import call_behaviour, care_behaviour, world_settings
+        from benchmarks.simulator.settings import (
+            bay_assumptions,
+            call_behaviour,
+            care_behaviour,
+            world_settings,
+        )
         from benchmarks.tasks import Outputs, replay_file, replay_scenario, verify_journal
 
         where = Where(region, crews_of(calibrated=calibrated, crews=crews), _path(travel_profile))
@@ -125,6 +139,7 @@ def replay(
             ignored_columns=tuple(ignore_column or ()),
             hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
             crew=CrewBehaviour(meal_breaks=meal_breaks),
+            bays=bay_assumptions(fitted_bays, month),
             care=care_behaviour(redirection=redirection, services=services),
             calls=call_behaviour(
                 answering=call_answering,
@@ -135,9 +150,9 @@ def replay(
         )
         outputs = Outputs(journal, report, rejects, json)
         if scenario is not None:
-            replay_scenario(scenario, where, policy, world, outputs)
+            replay_scenario(scenario, where, policy, world, outputs, forecast)
         elif log is not None:
-            replay_file(log, where, policy, world, outputs)
+            replay_file(log, where, policy, world, outputs, forecast)
 
 
 @app.command()
@@ -231,6 +246,7 @@ def compare(
     ignore_column: Annotated[
         list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
     ] = None,
+    forecast: ForecastOption = None,
     meal_breaks: Annotated[
         bool, typer.Option("--meal-breaks", help="Crews are owed a meal break, and take it.")
     ] = False,
@@ -240,6 +256,9 @@ def compare(
     halo: Annotated[
         bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
     ] = False,
+    fitted_bays: Annotated[
+        Path | None, typer.Option(help="Bays fitted by calibrate handover; needs --handover bays.")
+    ] = None,
     redirection: Annotated[
         bool, typer.Option(help="Patients are described; clinicians and services take them.")
     ] = False,
@@ -276,7 +295,12 @@ def compare(
         from benchmarks.places import crews_of
         from benchmarks.simulator.crew_behaviour import CrewBehaviour
         from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
-        from benchmarks.simulator.settings import call_behaviour, care_behaviour, world_settings
+        from benchmarks.simulator.settings import (
+            bay_assumptions,
+            call_behaviour,
+            care_behaviour,
+            world_settings,
+        )
         from benchmarks.tasks import Outputs, compare_policies, settings_of
 
         given = sum(one is not None for one in (log, compose, scenario))
@@ -301,6 +325,7 @@ def compare(
                 hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
                 crew=CrewBehaviour(meal_breaks=meal_breaks),
                 ignored_columns=tuple(ignore_column or ()),
+                bays=bay_assumptions(fitted_bays, month),
                 care=care_behaviour(redirection=redirection, services=services),
                 calls=call_behaviour(
                     answering=call_answering,
@@ -313,6 +338,7 @@ def compare(
             warm_up_h=warm_up_h,
             bound=bound,
             ablate=ablate,
+            forecast=None if forecast is None else str(forecast),
             crews=crews_of(calibrated=calibrated, crews=crews),
             travel_profile=_path(travel_profile),
         )
@@ -321,6 +347,46 @@ def compare(
 
 def _path(file: Path | None) -> str | None:
     return None if file is None else str(file.resolve())
+
+
+@app.command()
+def switches(
+    *,
+    region: RegionOption = None,
+    compose: Annotated[str, typer.Option(help="Month to compose a log from (2026-03).")],
+    days: Annotated[int | None, typer.Option(help="Compose only the first days.")] = None,
+    scale: Annotated[float, typer.Option(help="Compose this many times the volume.")] = 1.0,
+    policy: Annotated[str, typer.Option(help="Configuration, by name or file.")] = "default",
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 5,
+    first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 1,
+    trusts: Annotated[
+        str | None, typer.Option(help="Limit a region to these trusts, comma-separated codes.")
+    ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(help="Of: redirection, halo, release at 45, buddies (two trusts or more)."),
+    ] = None,
+    fitted_bays: Annotated[
+        Path | None, typer.Option(help="Bays fitted by calibrate handover.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Say what redirection, officers, release and buddies are worth: off against on."""
+    with _told_plainly():
+        from benchmarks.comparison import Composed
+        from benchmarks.simulator.settings import bay_assumptions
+        from benchmarks.switches import Asked
+        from benchmarks.tasks import settings_of, tell_switches
+
+        asked = Asked(
+            region=region or "isle-of-wight",
+            calls=Composed(month=compose, days=days, scale=scale),
+            seeds=tuple(range(first_seed, first_seed + seeds)),
+            settings=settings_of(policy),
+            trusts=tuple(_listed(trusts or "")),
+            bays=bay_assumptions(fitted_bays, compose),
+        )
+        tell_switches(asked, _listed(only or ""), json=json)
 
 
 def _listed(words: str) -> list[str]:

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.call_log.log import CallLog
-from benchmarks.forecast_fit import given
 from benchmarks.journal_file import JournalWriter, engine_version
 from benchmarks.ledger import Ledger
 from benchmarks.simulator.agenda import Turn
@@ -42,9 +41,11 @@ from dispatch.domain.demand_model import Forecast
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
 from dispatch.domain.incident import IncidentRecord, Outcome, Pathway
 from dispatch.domain.settings import Settings
+from dispatch.domain.travel import Mode, OffNetworkError
 from dispatch.domain.unit import Skill, UnitKind
 from dispatch.engine import open_dispatcher, opening, unit_spec
 from dispatch.journal import Header
+from dispatch.policies.forecast_file import given
 from dispatch.ports import TravelTimes
 from maps.geo import LonLat
 from maps.region import Region
@@ -373,7 +374,29 @@ class _Driver:
             self._fates,
             self._settings,
             (self._first_ms, self._calls.at_ms[-1]),
+            self._nearest_departments,
         )
+
+    def _nearest_departments(self) -> list[HospitalId | None]:
+        """Return the emergency department nearest to each patient whom one will receive."""
+        state, travel = self._dispatcher.state, self._dispatcher.travel
+        departments = [
+            HospitalId(site.id) for site in self._run.region.hospitals if site.emergency_department
+        ]
+        to = np.array([state.hospitals[name].position for name in departments], np.int64)
+        found: list[HospitalId | None] = []
+        for row, outcome in enumerate(self._fates.outcome):
+            if outcome is not Outcome.CONVEYED_TO_ED or not departments:
+                found.append(None)
+                continue
+            try:
+                origin = travel.snap(self._calls.place(row))
+            except OffNetworkError:
+                found.append(None)
+                continue
+            times = travel.from_one_ms(origin, to, Mode.ORDINARY, self._first_ms)
+            found.append(departments[int(np.argmin(times))])
+        return found
 
     def _destinations(self, log: CallLog) -> list[HospitalId | None]:
         """Return the hospitals that the log names; those that the region lacks are counted."""
@@ -415,6 +438,10 @@ class _Calls:
             _words(log, "segment", Segment),
             _words(log, "pathway", Pathway),
         )
+
+    def place(self, row: int) -> LonLat:
+        """Return the scene of one incident."""
+        return self._columns[2][row]
 
     def event(self, row: int, now_ms: int) -> ev.IncidentReported:
         """Return the report of one incident."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from benchmarks.call_log.read import Reading, bounds_of, read_log
 from benchmarks.comparison import COMPARED, Comparison, Plan, compare, runs_of
 from benchmarks.comparison import document as comparison_document
 from benchmarks.executors import opened_executor
+from benchmarks.forecast_fit import load_forecast
 from benchmarks.journal_file import opened_journal
 from benchmarks.metrics import measure
 from benchmarks.metrics_table import table_of
@@ -36,7 +37,9 @@ from benchmarks.scenario.scenario_file import load_scenario
 from benchmarks.simulator.disruption import Disruptions
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.story import local_words, story
+from benchmarks.switches import Asked, switches, table, worth
 from benchmarks.verify import Verification, verify
+from dispatch.domain.demand_model import Forecast
 from dispatch.domain.settings import PolicyNames, Settings
 from dispatch.engine import settings_from_json, settings_named
 from dispatch.policies.tables import POLICIES
@@ -57,18 +60,29 @@ class Outputs:
 
 
 def replay_file(
-    path: Path, where: Where, policy: str, world: WorldSettings, outputs: Outputs
+    path: Path,
+    where: Where,
+    policy: str,
+    world: WorldSettings,
+    outputs: Outputs,
+    forecast: Path | None = None,
 ) -> None:
     """Replay a call log from a file and write what was asked for."""
     places = where.opened(DEFAULT_REGION)
     reading = read_log(path, bounds=bounds_of(places[0]), rejects_path=outputs.rejects)
     _demand_calls(reading, path)
     source = Source(path.name, reading.rejects, (*_notes(reading), *where.notes()))
-    _replay(reading.log, places, (settings_of(policy), world), source, outputs)
+    expected = _expected(forecast, places[0])
+    _replay(reading.log, places, (settings_of(policy), world), source, outputs, forecast=expected)
 
 
 def replay_scenario(
-    name: str, where: Where, policy: str, world: WorldSettings, outputs: Outputs
+    name: str,
+    where: Where,
+    policy: str,
+    world: WorldSettings,
+    outputs: Outputs,
+    forecast: Path | None = None,
 ) -> None:
     """Replay the log of a scenario and what else it changes, and write what was asked for.
 
@@ -81,7 +95,19 @@ def replay_scenario(
     plan = planned(drawn, region)
     source = Source(f"scenario {name}: {scenario.title}", None, (*plan.notes, *where.notes()))
     places = replace(region, fleet=plan.fleet), travel
-    _replay(plan.log, places, (settings_of(policy), world), source, outputs, plan.disruptions())
+    _replay(
+        plan.log,
+        places,
+        (settings_of(policy), world),
+        source,
+        outputs,
+        plan.disruptions(),
+        forecast=_expected(forecast, region),
+    )
+
+
+def _expected(forecast: Path | None, region: Region) -> Forecast | None:
+    return None if forecast is None else load_forecast(forecast, region.name)
 
 
 def _replay(
@@ -91,6 +117,8 @@ def _replay(
     source: Source,
     outputs: Outputs,
     disruptions: Disruptions | None = None,
+    *,
+    forecast: Forecast | None = None,
 ) -> None:
     region, travel = places
     began = process_time()
@@ -103,6 +131,7 @@ def _replay(
             journal=outputs.journal,
             progress=progress,
             disruptions=disruptions,
+            forecast=forecast,
         )
     took_s = process_time() - began
     tell(run, source, outputs)
@@ -155,6 +184,20 @@ def tell_comparison(found: Comparison) -> None:
         for rail in rows:
             if not rail.held:
                 typer.echo(f"{name} broke a guard-rail: {rail.words}: {rail.figure:.1f}.")
+
+
+def tell_switches(asked: Asked, names: Sequence[str], *, json: bool) -> None:
+    """Compare switches of the world one after another and print them as a table."""
+    chosen = switches(names, asked.trusts)
+    found = []
+    for switch in chosen:
+        with progress_bar(switch.name, len(asked.seeds)) as progress:
+            found.append(worth(asked, switch, progress))
+    if json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    for line in table(found):
+        typer.echo(line)
 
 
 def report_journal(path: Path, where: Where, outputs: Outputs) -> None:

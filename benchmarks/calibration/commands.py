@@ -50,6 +50,27 @@ def fleet(
 
 
 @app.command()
+def handover(
+    *,
+    region: Annotated[str, typer.Option(help="Name of a region, or its file.")] = "england",
+    months: Annotated[str, typer.Option(help="Months to fit: 2025-09,2025-10 or 2024-10:2026-02.")],
+    test: Annotated[str, typer.Option(help="Months to test on, which are not fitted.")] = "",
+    trusts: Annotated[
+        str | None, typer.Option(help="Codes of trusts, comma-separated; without, all.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write the fits to.")] = None,
+    days: Annotated[int, typer.Option(min=14, help="Days that each trial runs.")] = 56,
+    seed: Annotated[int, typer.Option(help="Seed of arrivals, days and times.")] = 1,
+) -> None:
+    """Fit the bays of hospitals so that their queues give the published handovers."""
+    with _told_plainly():
+        from benchmarks.calibration.bays_tasks import calibrate_handover
+
+        asked = (_listed(months), _listed(test), _listed(trusts or ""))
+        calibrate_handover(region, asked, out, days=days, seed=seed, say=typer.echo)
+
+
+@app.command()
 def show(
     file: Annotated[
         str, typer.Argument(help="A calibration's file, or a region with a bundled one.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,13 @@ from benchmarks.simulator.crew import Crew
 from benchmarks.simulator.fate import Fates
 from benchmarks.simulator.hospital import HandoverDesk, Release, service_ms, walk_ins
 from benchmarks.simulator.settings import WorldSettings
+from benchmarks.simulator.staffed_bays import (
+    PERIOD_MS,
+    fitted_service_ms,
+    mean_fit,
+    open_bays,
+    staffed_bays,
+)
 from benchmarks.simulator.streams import Streams
 from dispatch.domain.ids import HospitalId
 from dispatch.domain.incident import Outcome
@@ -85,6 +92,12 @@ class Handovers:
         desk = self._desks.get(hospital)
         return desk is not None and desk.swap(crew, other)
 
+    def staff(self, hospital: HospitalId, changes: list[tuple[int, int]]) -> None:
+        """Enter how many bays of a hospital are open from which instants on."""
+        desk = self._desks[hospital]
+        for change in changes:
+            self._agenda.add(change[0], Turn.HOSPITAL, desk.staff, change)
+
     def walk_in(self, hospital: HospitalId, arrivals: list[tuple[int, int]]) -> None:
         """Enter the walk-in patients of a hospital: arrival and time in a bay, in milliseconds."""
         desk = self._desks[hospital]
@@ -116,14 +129,19 @@ def enter_bays(
     drawn: Fates,
     settings: WorldSettings,
     period_ms: tuple[int, int],
+    nearest: Callable[[], list[HospitalId | None]],
 ) -> None:
     """Let crews queue for the bays of a region's hospitals, walk-in patients among them.
 
     Walk-in patients come in proportion to the ambulance patients of the log, shared among the
-    emergency departments by their bays.
+    emergency departments by their bays. With fitted bays hospitals are staffed for the patients
+    of the log to whom they are ``nearest`` (by row), and walk-in patients come in proportion.
     """
     assumed = settings.bays
     streams = Streams(settings.seed)
+    if assumed.fits:
+        _enter_fitted(handovers, region, drawn, settings, (period_ms, nearest()))
+        return
     departments = [site for site in region.hospitals if site.emergency_department]
     handovers.open_bays(
         {HospitalId(site.id): site.bays for site in region.hospitals},
@@ -138,3 +156,46 @@ def enter_bays(
             site.id, walking * site.bays / all_bays, period_ms, region.timezone, (streams, assumed)
         )
         handovers.walk_in(HospitalId(site.id), arrivals)
+
+
+def _enter_fitted(
+    handovers: Handovers,
+    region: Region,
+    drawn: Fates,
+    settings: WorldSettings,
+    load: tuple[tuple[int, int], list[HospitalId | None]],
+) -> None:
+    """Open the bays that were fitted; a trust without a fit has the mean of the others."""
+    assumed, streams = settings.bays, Streams(settings.seed)
+    (start_ms, end_ms), nearest = load
+    usual = mean_fit(list(assumed.fits.values()))
+    of_row = [assumed.fits.get(trust, usual) for trust in drawn.trust]
+    handovers.open_bays(
+        {HospitalId(site.id): site.bays for site in region.hospitals},
+        fitted_service_ms(of_row, drawn.service_uniform),
+    )
+    days = max(1.0, (end_ms - start_ms) / DAY_MS)
+    for site in region.hospitals:
+        rows = [row for row, name in enumerate(nearest) if name == site.id]
+        if not site.emergency_department or not rows:
+            continue
+        a_day = len(rows) / days
+        fit = of_row[rows[len(rows) // 2]]
+        periods = (end_ms - start_ms) // PERIOD_MS + AFTER_PERIODS
+        bays = staffed_bays(
+            site.id, open_bays(fit, a_day, assumed), fit.pressure_log_sd, periods, streams
+        )
+        handovers.staff(
+            HospitalId(site.id),
+            [(start_ms + i * PERIOD_MS, count) for i, count in enumerate(bays.tolist())],
+        )
+        walking = a_day * assumed.walk_ins_per_conveyance * assumed.walk_in_share_of_bays
+        period_ms = (start_ms, end_ms)
+        handovers.walk_in(
+            HospitalId(site.id),
+            walk_ins(site.id, walking, period_ms, region.timezone, (streams, assumed)),
+        )
+
+
+AFTER_PERIODS: Final = 12
+"""Bays are staffed for two days beyond the last call."""

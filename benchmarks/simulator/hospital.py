@@ -74,6 +74,16 @@ class HandoverDesk:
         now_ms, service_ms = patient
         self.arrive(now_ms, WALK_IN_RANK, service_ms, None)
 
+    def staff(self, change: tuple[int, int]) -> None:
+        """Open or close bays: the instant, and how many are open; nobody is put out of one."""
+        now_ms, self._bays = change
+        self._fill(now_ms)
+
+    def _fill(self, now_ms: int) -> None:
+        while self._queue and self._taken < self._bays:
+            _, _, service_ms, waiting = heappop(self._queue)
+            self._receive(now_ms, service_ms, waiting)
+
     def _receive(self, now_ms: int, service_ms: int, crew: Any) -> None:
         self._taken += 1
         self._agenda.add(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 import msgspec
 
@@ -12,6 +13,7 @@ from benchmarks.simulator.call_behaviour import CallBehaviour, RoomDown
 from benchmarks.simulator.care_behaviour import CareBehaviour
 from benchmarks.simulator.crew_behaviour import CrewBehaviour
 from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
+from benchmarks.simulator.staffed_bays import BayFit, fits_from_json
 
 
 class HandoverModel(StrEnum):
@@ -37,6 +39,8 @@ class BayAssumptions(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Share of walk-in patients who need a place where ambulance patients are received. Assumed."""
     walk_in_service_mean_min: float = 25.0
     """How long such a patient holds the place. Assumed."""
+    fits: dict[str, BayFit] = {}
+    """Bays fitted to published months, by trust; without, the region's bays (assumed)."""
 
 
 class WorldSettings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -82,6 +86,7 @@ def world_settings(  # noqa: PLR0913 -- each assumption by name
     crew: CrewBehaviour | None = None,
     care: CareBehaviour | None = None,
     calls: CallBehaviour | None = None,
+    bays: BayAssumptions | None = None,
 ) -> WorldSettings:
     """Return settings from a person's words.
 
@@ -96,6 +101,8 @@ def world_settings(  # noqa: PLR0913 -- each assumption by name
     hospital = HospitalBehaviour() if hospital is None else hospital
     if (hospital.releases or hospital.halo) and handover != HandoverModel.BAYS:
         raise ValueError(f"Expected handover of bays for release or HALO, was {handover!r}.")
+    if bays is not None and bays.fits and handover != HandoverModel.BAYS:
+        raise ValueError(f"Expected handover of bays with fitted bays, was {handover!r}.")
     if month is not None and month not in months():
         known = months()
         raise ValueError(f"Expected a month from {known[0]} to {known[-1]}, was {month!r}.")
@@ -112,6 +119,7 @@ def world_settings(  # noqa: PLR0913 -- each assumption by name
         crew=CrewBehaviour() if crew is None else crew,
         care=CareBehaviour() if care is None else care,
         calls=CallBehaviour() if calls is None else calls,
+        bays=BayAssumptions() if bays is None else bays,
     )
 
 
@@ -158,3 +166,24 @@ def call_behaviour(
     return CallBehaviour(
         is_on=answering, handlers_factor=handlers, buddies_after_s=buddies_after_s, down=outages
     )
+
+
+def bay_assumptions(fitted: Path | None, month: str | None) -> BayAssumptions:
+    """Return how patients pass through bays: as fitted in a file, or as assumed.
+
+    The bays are those of the pressure of ``month``, where the file says how they answer to it.
+
+    Raises
+    ------
+    ValueError
+        When the file is not one of fitted bays.
+    """
+    if fitted is None:
+        return BayAssumptions()
+    fits = fits_from_json(fitted.read_bytes())
+    if month is not None:
+        from benchmarks.calibration.bays import at_pressure
+        from benchmarks.calibration.pressure import pressure
+
+        fits = {trust: at_pressure(fit, pressure(trust, month)) for trust, fit in fits.items()}
+    return BayAssumptions(fits=dict(fits))

@@ -1,0 +1,152 @@
+"""How many bays of a hospital are really open: staffed by its load, and blocked more on some days.
+
+Two hospitals with as many bays differ, and so do two days of one: wards that are full keep
+patients in the bays. The factor is lognormal, half of its variance a hospital's own and half of
+its days, which follow each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import fsum
+from typing import Final, Protocol
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.simulator.quantile import Float64s, exponential, lognormal, normal
+from benchmarks.simulator.streams import Streams, key_of, numbered
+
+Int64s = npt.NDArray[np.int64]
+
+PERIOD_MS: Final = 4 * 3_600_000
+"""Bays are opened and closed this often. Assumed."""
+
+OWN_SHARE: Final = 0.5
+"""Share of the variance between hospitals; the rest is between days. Assumed."""
+
+DAY_TO_DAY: Final = 0.7
+"""Correlation of one day with the next. Assumed."""
+
+_PERIODS_A_DAY: Final = 6
+
+
+class BayFit(msgspec.Struct, frozen=True, kw_only=True):
+    """How the hospitals that one trust conveys to hand over, as fitted to published months.
+
+    ``bays_per_load`` is how many bays are staffed for each bay that patients would hold on average
+    if nobody waited; ``pressure_log_sd`` its spread. ``months`` are those it was fitted on.
+    """
+
+    trust: str
+    service_mean_min: float
+    service_log_sd: float
+    bays_per_load: float
+    pressure_log_sd: float
+    months: tuple[str, ...] = ()
+    usual_months: tuple[str, ...] = ()
+    """Months for whose arrivals the bays are staffed; none: ``months``."""
+    answer: tuple[float, float, float] | None = None
+    """How the logarithm of ``bays_per_load`` answers to a month's pressure: its level, a point of
+    the share over four hours, and the logarithm of 12-hour waits for each admission. None: it does
+    not."""
+
+
+class Walking(Protocol):
+    """What is assumed of patients who walk in."""
+
+    @property
+    def walk_ins_per_conveyance(self) -> float:
+        """Patients who walk in for each who comes by ambulance."""
+
+    @property
+    def walk_in_share_of_bays(self) -> float:
+        """Share of them who need a place where ambulance patients are received."""
+
+    @property
+    def walk_in_service_mean_min(self) -> float:
+        """How long they hold it."""
+
+
+class BayFits(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of fits, by trust."""
+
+    fits: dict[str, BayFit]
+    source: str = "AmbSYS A140 to A147"
+
+
+def fits_from_json(data: bytes) -> Mapping[str, BayFit]:
+    """Return the fits of a file.
+
+    Raises
+    ------
+    ValueError
+        When it is not one.
+    """
+    try:
+        return msgspec.json.decode(data, type=BayFits).fits
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise ValueError(f"Expected a file of fitted bays, was not: {error}") from error
+
+
+def staffed_bays(
+    hospital: str, mean: float, log_sd: float, periods: int, streams: Streams
+) -> Int64s:
+    """Return the open bays of each period, one at least.
+
+    Parameters
+    ----------
+    hospital
+        Its id: the same hospital has the same days whatever its neighbours do.
+    mean
+        Bays open on average.
+    log_sd
+        Spread of the factor.
+    periods
+        How many periods of `PERIOD_MS`.
+    streams
+        The chance of the world.
+    """
+    days = -(-periods // _PERIODS_A_DAY)
+    key = key_of(hospital)
+    own = float(normal(streams.uniform("bays of hospital", key))[0])
+    fresh = normal(streams.uniform("bays of day", numbered(key, np.arange(days)))).tolist()
+    level, of_day = [], fresh[0] if days else 0.0
+    for deviate in fresh:
+        of_day = DAY_TO_DAY * of_day + (1.0 - DAY_TO_DAY**2) ** 0.5 * deviate
+        level.append(of_day)
+    z = OWN_SHARE**0.5 * own + (1.0 - OWN_SHARE) ** 0.5 * np.array(level)
+    factor = exponential(log_sd * z - log_sd * log_sd / 2.0)
+    each = np.repeat(mean * factor, _PERIODS_A_DAY)[:periods]
+    part = streams.uniform("bays of period", numbered(key, np.arange(periods)))
+    # A share of a bay is a bay for that share of the time.
+    return np.maximum(1, np.floor(each + part)).astype(np.int64)
+
+
+def open_bays(fit: BayFit, ambulances_a_day: float, assumed: Walking) -> float:
+    """Return how many bays a fit opens on average for a hospital's usual arrivals."""
+    walking = assumed.walk_ins_per_conveyance * assumed.walk_in_share_of_bays
+    each_min = fit.service_mean_min + walking * assumed.walk_in_service_mean_min
+    return fit.bays_per_load * ambulances_a_day * each_min / 1440.0
+
+
+def mean_fit(fits: Sequence[BayFit]) -> BayFit:
+    """Return the means of some fits, for a trust that has none."""
+    count = len(fits)
+    return BayFit(
+        trust="mean",
+        service_mean_min=fsum(fit.service_mean_min for fit in fits) / count,
+        service_log_sd=fsum(fit.service_log_sd for fit in fits) / count,
+        bays_per_load=fsum(fit.bays_per_load for fit in fits) / count,
+        pressure_log_sd=fsum(fit.pressure_log_sd for fit in fits) / count,
+    )
+
+
+def fitted_service_ms(fits: Sequence[BayFit], uniform: Float64s) -> list[int]:
+    """Return the time in a bay of each row, with its own fit: lognormal, whole milliseconds."""
+    mean_ms = np.array([fit.service_mean_min * 60_000.0 for fit in fits])
+    sd = np.array([fit.service_log_sd for fit in fits])
+    drawn = mean_ms * exponential(-sd * sd / 2.0) * lognormal(uniform, 0.0, sd)
+    whole: list[int] = np.rint(drawn).astype(np.int64).tolist()
+    return whole

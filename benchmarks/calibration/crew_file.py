@@ -109,7 +109,13 @@ def _lines(calibration: CrewCalibration) -> Iterator[str]:
 
 
 def _rounded(figures: dict[str, object]) -> dict[str, object]:
-    return {k: round(v, 4) if isinstance(v, float) else v for k, v in figures.items()}
+    """Return figures as a file keeps them: shares to a hundredth of a per cent, whole seconds."""
+    found: dict[str, object] = {}
+    for name, value in figures.items():
+        if isinstance(value, float):
+            value = int(value) if value.is_integer() else round(value, 4)  # noqa: PLW2901
+        found[name] = value
+    return found
 
 
 def _inline(table: dict[str, object]) -> str:

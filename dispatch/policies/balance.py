@@ -46,6 +46,10 @@ class TrustLoad(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         Idle units that the trust keeps whatever others need.
     price_min
         Minutes of queueing that one more busy unit costs its own patients, in total.
+    relief_min
+        Minutes that one job fewer would save them.
+    is_forecast
+        Whether prices follow a forecast; else the rate of the last hour.
     """
 
     trust: TrustCode
@@ -58,6 +62,8 @@ class TrustLoad(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     busy_fraction: float
     floor: int
     price_min: float
+    relief_min: float = 0.0
+    is_forecast: bool = False
 
 
 class Help(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -68,6 +74,8 @@ class Help(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     units: int
     price_min: float
     relief_min: float
+    lender_busy_fraction: float
+    """Of the lender, with one unit lent."""
 
 
 def trust_loads(picture: Picture) -> dict[TrustCode, TrustLoad]:
@@ -87,7 +95,8 @@ def _load(picture: Picture, trust: TrustCode, waiting: int) -> TrustLoad:
     on_duty = busy + idle
     since = picture.now_ms - HOUR_MS
     per_h = float(sum(at_ms > since for at_ms in state.arrivals.get(trust, ())))
-    price = 0.0
+    price = relief = 0.0
+    rates = None
     if on_duty:
         rates = rates_per_min(picture, trust, HORIZON_PERIODS, PERIOD_MIN)
         prices = (
@@ -96,6 +105,7 @@ def _load(picture: Picture, trust: TrustCode, waiting: int) -> TrustLoad:
             else price_table_over(rates, on_duty, aid.job_min)
         )
         price = price_at(prices, busy + waiting)
+        relief = price_at(prices, max(0, busy + waiting - 1))
     return TrustLoad(
         trust=trust,
         arrivals_per_h=per_h,
@@ -107,6 +117,8 @@ def _load(picture: Picture, trust: TrustCode, waiting: int) -> TrustLoad:
         busy_fraction=busy / on_duty if on_duty else 1.0,
         floor=idle_floor(on_duty, LendRules(floor_share=aid.floor_share)),
         price_min=price,
+        relief_min=relief,
+        is_forecast=rates is not None,
     )
 
 
@@ -156,13 +168,14 @@ def who_could_help(picture: Picture) -> list[Help]:
             borrower=b.trust,
             units=a.idle - a.floor,
             price_min=a.price_min,
-            relief_min=b.price_min,
+            relief_min=b.relief_min,
+            lender_busy_fraction=(a.busy + 1) / a.on_duty,
         )
         for b in loads.values()
         for a in loads.values()
         if a.trust != b.trust
         and a.idle > a.floor
-        and b.price_min > a.price_min
+        and b.relief_min > a.price_min
         and picture.settings.aid.scope is not AidScope.SILO
         and allows(picture.settings.aid.agreements, a.trust, b.trust, 2, picture.now_ms)
     ]
@@ -171,15 +184,24 @@ def who_could_help(picture: Picture) -> list[Help]:
 
 def in_words(picture: Picture) -> str:
     """Return the balancing view as text, one line a trust, then who could help whom."""
-    lines = [
+    lines = [load_words(load) for load in trust_loads(picture).values()]
+    lines += [help_words(found) for found in who_could_help(picture)]
+    return "\n".join(lines)
+
+
+def load_words(load: TrustLoad) -> str:
+    """Return a trust's load as a sentence."""
+    return (
         f"{load.trust}: {load.busy} of {load.on_duty} units busy ({load.busy_fraction:.0%}), "
         f"{load.waiting} waiting, offered load {load.offered_load:.1f}; one more busy unit costs "
         f"{load.price_min:.0f} min of others' waiting"
-        for load in trust_loads(picture).values()
-    ]
-    lines += [
-        f"{h.lender} could lend up to {h.units} to {h.borrower}: costs {h.price_min:.0f} min a "
-        f"unit there, saves {h.relief_min:.0f} min here"
-        for h in who_could_help(picture)
-    ]
-    return "\n".join(lines)
+    )
+
+
+def help_words(found: Help) -> str:
+    """Return who could help whom as a sentence, with what one unit would change."""
+    return (
+        f"{found.lender} could lend up to {found.units} to {found.borrower}: one unit costs "
+        f"{found.price_min:.0f} min of waiting there and saves {found.relief_min:.0f} min here; "
+        f"{found.lender} would be {found.lender_busy_fraction:.0%} busy"
+    )

@@ -73,6 +73,8 @@ ELIGIBLE: Final = 0
 _CODE: Final = {verdict: code for code, verdict in enumerate(VERDICTS)}
 BUSY: Final = _CODE[Verdict.BUSY]
 OFF_DUTY: Final = _CODE[Verdict.OFF_DUTY]
+_ON_STATION: Final = STATUS_NUMBER[UnitStatus.ON_STATION]
+_LONG_AGO_MS: Final = -(2**62)
 
 
 def _status_codes() -> npt.NDArray[np.uint8]:
@@ -130,31 +132,35 @@ def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.
 
     uint8[units]; index into `VERDICTS`, 0 fits.
     """
+    from dispatch.policies import eligibility_kernel as kernel
+
     table, now_ms = picture.state.table, picture.now_ms
-    size = table.size
-    code = kind_codes(incident.category, incident.pathway, role)[table.kind[:size]]
-    skill_min = SKILL_MIN.get((incident.rank, role))
-    if skill_min is not None:
-        _mark(code, table.skill[:size] < skill_min, Verdict.UNSKILLED)
-    if len(picture.state.trusts) > 1:
-        _mark(code, ~helpers(picture, incident)[table.trust[:size]], Verdict.OTHER_TRUST)
-    _mark(code, table.end_ms[:size] <= now_ms, Verdict.SHIFT_ENDED)
-    freshness = picture.settings.freshness
-    if freshness.applies:
-        oldest = now_ms - freshness.refused_after_s * 1000
-        away = table.status[:size] != STATUS_NUMBER[UnitStatus.ON_STATION]
-        _mark(code, away & (table.position_at_ms[:size] < oldest), Verdict.STALE_POSITION)
-    return code
+    size, freshness = table.size, picture.settings.freshness
+    oldest_ms = now_ms - freshness.refused_after_s * 1000 if freshness.applies else _LONG_AGO_MS
+    return kernel.fitness(
+        kind_codes(incident.category, incident.pathway, role),
+        table.kind[:size],
+        table.skill[:size],
+        int(SKILL_MIN.get((incident.rank, role), 0)),
+        table.trust[:size],
+        helpers(picture, incident),
+        table.end_ms[:size],
+        now_ms,
+        table.status[:size],
+        _ON_STATION,
+        table.position_at_ms[:size],
+        oldest_ms,
+        _CODE[Verdict.UNSKILLED],
+        _CODE[Verdict.OTHER_TRUST],
+        _CODE[Verdict.SHIFT_ENDED],
+        _CODE[Verdict.STALE_POSITION],
+    )
 
 
 def codes(picture: Picture, fit: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Return a code for each unit: what it does now first, then whether it fits."""
     status = STATUS_CODE[picture.state.table.status[: len(fit)]]
     return np.where(status != ELIGIBLE, status, fit)
-
-
-def _mark(code: npt.NDArray[np.uint8], where: npt.NDArray[np.bool_], verdict: Verdict) -> None:
-    code[where & (code == ELIGIBLE)] = _CODE[verdict]
 
 
 def helpers(picture: Picture, incident: Incident) -> npt.NDArray[np.bool_]:

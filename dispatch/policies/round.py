@@ -42,6 +42,9 @@ class Round:
         self.is_en_route: npt.NDArray[np.bool_] = eligibility.IS_EN_ROUTE[status]
         self.diverted: set[UnitId] = set()
         self._fit: dict[tuple[object, ...], npt.NDArray[np.uint8]] = {}
+        # What holds until the next unit is taken.
+        self._idle: dict[tuple[object, ...], Slots] = {}
+        self._spare: dict[int, Slots] = {}
 
     def fitness(self, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
         """Return the eligibility codes of all units for an incident (computed once a kind)."""
@@ -57,7 +60,12 @@ class Round:
 
     def idle(self, incident: Incident, role: Role) -> Slots:
         """Return the slots of free units that may go."""
-        return np.flatnonzero(self.is_free & (self.fitness(incident, role) == 0))
+        kind = eligibility.kind_of(incident, role)
+        slots = self._idle.get(kind)
+        if slots is None:
+            free = self.is_free & (self.fitness(incident, role) == eligibility.ELIGIBLE)
+            slots = self._idle[kind] = np.flatnonzero(free)
+        return slots
 
     def anyone_for(self, rank: int) -> bool:
         """Test whether any unit is free, or on its way to something less urgent than a rank."""
@@ -70,22 +78,32 @@ class Round:
 
     def divertible(self, incident: Incident, role: Role) -> Slots:
         """Return the slots of units on their way to less urgent incidents that may be diverted."""
-        if not self.is_en_route.any():
-            return np.zeros(0, np.int64)
-        size, table, rules = self.table.size, self.table, self.picture.settings.diversion
-        lesser = table.rank[:size] > incident.rank
-        spare = table.due_at_ms[:size] - self.picture.now_ms > rules.spare_s * 1000
-        fit = self.fitness(incident, role) == 0
-        slots = np.flatnonzero(self.is_en_route & lesser & spare & fit)
+        spare = self._spare_from(incident.rank)
+        if len(spare) == 0:
+            return spare
+        table, rules = self.table, self.picture.settings.diversion
+        fit = self.fitness(incident, role)[spare] == eligibility.ELIGIBLE
+        slots: Slots = spare[fit]
         if incident.rank == 1:
             return slots
         incidents = self.picture.state.incidents
         keep = [
             slot
             for slot in slots.tolist()
-            if incidents[table.units[slot].incident].diversions < rules.diversions_max  # type: ignore[index]
+            if incidents[table.units[slot].incident].diversions < rules.diversions_max
         ]
         return np.array(keep, np.int64)
+
+    def _spare_from(self, rank: int) -> Slots:
+        """Return the slots of units on their way to less urgent incidents, and not nearly there."""
+        slots = self._spare.get(rank)
+        if slots is None:
+            size, table = self.table.size, self.table
+            spare_ms = self.picture.settings.diversion.spare_s * 1000
+            far = table.due_at_ms[:size] - self.picture.now_ms > spare_ms
+            lesser = table.rank[:size] > rank
+            slots = self._spare[rank] = np.flatnonzero(self.is_en_route & lesser & far)
+        return slots
 
     def origins(self, slots: Slots) -> npt.NDArray[np.int64]:
         """Return where units are believed to be."""
@@ -155,6 +173,8 @@ class Round:
         """Mark a unit as taken in this round and return it."""
         self.is_free[slot] = False
         self.is_en_route[slot] = False
+        self._idle.clear()
+        self._spare.clear()
         return self.table.units[slot]
 
     def assign(

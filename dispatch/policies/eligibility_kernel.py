@@ -1,0 +1,51 @@
+"""The compiled part of `dispatch.policies.eligibility`: one pass over the table of units.
+
+Array conventions: one row a slot; codes index `eligibility.VERDICTS`, 0 fits.
+"""
+
+# ruff: noqa: PLR0913, PLR0917 -- a compiled kernel: bare arrays, one caller
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Int64s = npt.NDArray[np.int64]
+
+
+@numba.njit(cache=True, nogil=True)
+def fitness(
+    by_kind: Bytes,
+    kind: Bytes,
+    skill: Bytes,
+    skill_min: int,
+    trust: npt.NDArray[np.int16],
+    helps: npt.NDArray[np.bool_],
+    end_ms: Int64s,
+    now_ms: int,
+    status: Bytes,
+    on_station: int,
+    position_at_ms: Int64s,
+    oldest_ms: int,
+    unskilled: int,
+    other_trust: int,
+    shift_ended: int,
+    stale: int,
+) -> Bytes:
+    """Return the first reason against each unit, in a fixed order; 0 where there is none."""
+    code = np.empty(kind.size, np.uint8)
+    for slot in range(kind.size):
+        found = by_kind[kind[slot]]
+        if found == 0:
+            if skill[slot] < skill_min:
+                found = np.uint8(unskilled)
+            elif not helps[trust[slot]]:
+                found = np.uint8(other_trust)
+            elif end_ms[slot] <= now_ms:
+                found = np.uint8(shift_ended)
+            elif status[slot] != on_station and position_at_ms[slot] < oldest_ms:
+                found = np.uint8(stale)
+        code[slot] = found
+    return code

@@ -22,6 +22,7 @@ from api.middleware import BodyLimit, Observed
 from api.problems import FieldProblem, ProblemDetails, install
 from api.restart import reopen
 from api.routes import (
+    balance,
     calls,
     escalation,
     events,
@@ -59,6 +60,7 @@ ROUTERS: Final = tuple(
         road_closures,
         events,
         picture,
+        balance,
         health,
         calls,
         patients,

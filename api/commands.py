@@ -37,6 +37,9 @@ def serve(
     policy: Annotated[
         str | None, typer.Option(help="Configuration to put into force; else the journal's own.")
     ] = None,
+    forecast: Annotated[
+        Path | None, typer.Option(help="Forecast by `bluelight forecast fit` to put into force.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     sign_on_fleet: Annotated[
@@ -54,6 +57,7 @@ def serve(
         "region": region,
         "store": None if store is None else _as_path(store),
         "policy": policy,
+        "forecast": forecast,
         "host": host,
         "port": port,
         "sign_on_fleet": sign_on_fleet or None,

@@ -20,6 +20,7 @@ from pydantic import (
 
 from api.wire import to_ms
 from dispatch.domain.category import Category, Segment
+from dispatch.domain.crew_rules import MealBreak
 from dispatch.domain.incident import Outcome, Pathway
 from dispatch.domain.unit import Skill, UnitKind, UnitStatus
 from maps.geo import LonLat
@@ -154,6 +155,14 @@ SkillName = Annotated[
 ]
 
 
+class MealBreakWindow(Input):
+    """When a crew's meal break is to be."""
+
+    from_at: Instant = Field(description="It is to begin then or later.")
+    window_min: int = Field(ge=60, le=720, description="It is to be over so long after that.")
+    minutes: int = Field(default=30, ge=1, le=60, description="How long it lasts.")
+
+
 class SignOn(_Placed):
     """A crew came on duty. What the region's fleet knows of the unit need not be sent."""
 
@@ -163,6 +172,9 @@ class SignOn(_Placed):
     trust: Id | None = None
     home: Id | None = Field(default=None, description="Post to which the unit returns.")
     until: Instant | None = Field(default=None, description="End of the shift, if known.")
+    meal_break: MealBreakWindow | None = Field(
+        default=None, description="Window of the break that the crew is owed."
+    )
 
 
 class StatusReport(_Placed):
@@ -278,6 +290,15 @@ class Capacity(Input):
 def ms_or(at: datetime | None, now_ms: int) -> int:
     """Return an instant in UTC milliseconds, or now where none was sent."""
     return now_ms if at is None else to_ms(at)
+
+
+def meal_break_of(window: MealBreakWindow | None) -> MealBreak | None:
+    """Return the window of a break as the core knows it; None stays None."""
+    if window is None:
+        return None
+    begins_ms = to_ms(window.from_at)
+    ends_ms = begins_ms + window.window_min * 60_000
+    return MealBreak(from_ms=begins_ms, until_ms=ends_ms, minutes=window.minutes)
 
 
 def ms_or_none(at: datetime | None) -> int | None:

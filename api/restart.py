@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from api.clock import Clock
@@ -20,6 +21,7 @@ from dispatch.domain.event import SettingsChanged, UnitSignedOn
 from dispatch.domain.unit import UnitStatus
 from dispatch.engine import open_dispatcher, settings_named
 from dispatch.journal import Header
+from dispatch.policies.forecast_file import forecast_from_json, given
 
 DEFAULT_POLICY: Final = "b2"
 """Configuration of a new journal when none is asked for."""
@@ -61,6 +63,8 @@ def reopen(ground: Ground, settings: ServerSettings, clock: Clock, seat: Seat = 
             _follow(desk)
             if settings.policy is not None:
                 _put_into_force(desk, settings.policy)
+        if settings.forecast is not None:
+            _expect(desk, settings.forecast)
         if settings.sign_on_fleet:
             _sign_on(desk)
         desk.fire_due()
@@ -119,6 +123,14 @@ def _put_into_force(desk: Desk, policy: str) -> None:
     wanted = settings_named(policy)
     if wanted != desk.dispatcher.state.settings:
         desk.tell(SettingsChanged(settings=wanted, by="start-up", reason=f"--policy {policy}"))
+
+
+def _expect(desk: Desk, path: Path) -> None:
+    """Put the forecast of a file into force, unless it is already."""
+    forecast = forecast_from_json(path.read_bytes(), desk.ground.name)
+    feeds = desk.dispatcher.state.feeds
+    if feeds.forecast_at(desk.now_ms()) != forecast:
+        desk.tell(given(forecast, desk.now_ms()))
 
 
 def _sign_on(desk: Desk) -> None:

@@ -23,6 +23,8 @@ class ServerSettings(BaseSettings):
     """File of the journal; made when it does not exist."""
     policy: str | None = None
     """Name of a configuration. None keeps what the journal says, and starts a new one with b2."""
+    forecast: Path | None = None
+    """File of `bluelight forecast fit` to put into force; None leaves what the journal says."""
     host: str = "127.0.0.1"
     port: int = Field(default=8099, ge=0, le=65_535)
     sign_on_fleet: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -14,7 +13,6 @@ import numpy.typing as npt
 from benchmarks.call_log.log import CallLog
 from benchmarks.simulator.home_trust import home_trusts
 from dispatch.domain.demand_model import DAYS_OF_WEEK, HOURS_OF_DAY, DemandModel, Forecast
-from dispatch.domain.event_feed import ForecastGiven
 from dispatch.domain.ids import TrustCode
 from dispatch.domain.local_time import HOUR_MS, offset_ms
 from dispatch.policies.forecast import (
@@ -25,6 +23,7 @@ from dispatch.policies.forecast import (
     fit_demand,
     score,
 )
+from dispatch.policies.forecast_file import forecast_from_json, named
 from maps.facilities import Demand
 from maps.region import Region
 
@@ -108,7 +107,7 @@ def fit(
     if not models:
         why = next(iter(left_out.values()), "no trust")
         raise ValueError(f"Expected a log of two weeks or more for a forecast: {why}")
-    forecast = _named(
+    forecast = named(
         Forecast(
             version="",
             region=region.name,
@@ -129,28 +128,14 @@ def load_forecast(path: Path, region_name: str) -> Forecast:
         When the file is not a forecast, was altered, or belongs to another region.
     """
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=Forecast)
-    except msgspec.DecodeError as error:
-        raise ValueError(f"{path}: expected a forecast, was not: {error}") from error
-    if _named(found).version != found.version:
-        raise ValueError(f"{path}: expected a forecast as it was fitted, was altered.")
-    if found.region != region_name:
-        raise ValueError(f"{path}: expected a forecast of {region_name}, was {found.region}.")
-    return found
+        return forecast_from_json(path.read_bytes(), region_name)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def save_forecast(forecast: Forecast, path: Path) -> None:
     """Write a forecast to a file of JSON."""
     path.write_bytes(msgspec.json.encode(forecast) + b"\n")
-
-
-def given(forecast: Forecast, now_ms: int) -> ForecastGiven:
-    """Return the event that puts a fitted forecast into force, for as long as it is valid."""
-    return ForecastGiven(
-        forecast=forecast,
-        issued_at_ms=now_ms,
-        stale_after_s=forecast.valid_days * 86_400,
-    )
 
 
 def _local_hours(at_ms: Int64s, zone: str) -> Int64s:
@@ -228,9 +213,3 @@ def _scored(code: str, hourly: npt.NDArray[np.float64], start: int, held_out: in
 
 def _day(hour: int) -> str:
     return date.fromordinal(hour // HOURS_OF_DAY + _EPOCH).isoformat()
-
-
-def _named(forecast: Forecast) -> Forecast:
-    plain = msgspec.structs.replace(forecast, version="")
-    digest = hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()[:12]
-    return msgspec.structs.replace(forecast, version=f"forecast-{digest}")

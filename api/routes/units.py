@@ -13,6 +13,7 @@ from api.inputs import (
     SignOn,
     StatusReport,
     UnitPosition,
+    meal_break_of,
     ms_or,
     ms_or_none,
 )
@@ -57,7 +58,9 @@ def _signed_on(desk: Desk, sign_on: SignOn) -> ev.UnitSignedOn:
     until_ms = ms_or_none(sign_on.until)
     if until_ms is None and member is not None and member.shifts:
         until_ms = shift_end_ms(member.shifts, desk.ground.timezone, desk.now_ms())
-    return ev.UnitSignedOn(unit=spec, at=at, until_ms=until_ms)
+    return ev.UnitSignedOn(
+        unit=spec, at=at, until_ms=until_ms, meal_break=meal_break_of(sign_on.meal_break)
+    )
 
 
 def _spec(desk: Desk, sign_on: SignOn) -> UnitSpec:

@@ -75,13 +75,13 @@ def test_a_forecast_comes_back_from_its_file_and_one_that_was_altered_does_not(f
     path = tmp_path / "f.json"
     save_forecast(fitted.forecast, path)
     assert load_forecast(path, "town") == fitted.forecast
-    with pytest.raises(ValueError, match="expected a forecast of london, was town"):
+    with pytest.raises(ValueError, match="Expected a forecast of london, was town"):
         load_forecast(path, "london")
     path.write_bytes(path.read_bytes().replace(b'"valid_days":56', b'"valid_days":99'))
     with pytest.raises(ValueError, match="altered"):
         load_forecast(path, "town")
     path.write_text("{}")
-    with pytest.raises(ValueError, match="expected a forecast, was not"):
+    with pytest.raises(ValueError, match="Expected a forecast, was not"):
         load_forecast(path, "town")
 
 

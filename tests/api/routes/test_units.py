@@ -147,3 +147,17 @@ def test_a_unit_under_way_is_shown_where_it_must_be_by_now(tmp_path: Path) -> No
     assert unit["lon"] == 0.006
     assert 0 < unit["eta_s"] < 615.0 - 4 * 60
     assert unit["route"] == [[0.01, 0.0], [0.0, 0.0]]
+
+
+def test_a_crew_signs_on_with_the_window_of_its_meal_break(tmp_path: Path) -> None:
+    clock = HandClock()
+    window = {"from_at": "2026-03-01T12:00:00Z", "window_min": 90, "minutes": 20}
+    with a_server(tmp_path / "j.sqlite", clock=clock) as client:
+        client.sign_on("A1", meal_break=window)
+        client.sign_on("A2")
+        clock.go_on(6)
+        client.get("/v1/units")
+        rows = client.get("/v1/picture")["recent"]
+        breaks = [d for row in rows for d in row["decisions"] if d["type"] == "GiveBreak"]
+    assert [(d["unit"], d["more"]["minutes"]) for d in breaks] == [("A1", 20)]
+    assert breaks[0]["words"].startswith("A1 (DCA, paramedic) may take a break of 20 min.")

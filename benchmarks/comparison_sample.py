@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.metrics import fleet_of, handovers_of, harm_c2_minutes
+from benchmarks.metrics_aid import aid_flows
 from benchmarks.metrics_places import is_rural_tenth, place_of
 from benchmarks.metrics_table import ABSENT, CATEGORIES, RecordTable, table_of
 from benchmarks.replay import Run
@@ -49,6 +50,8 @@ class Sample:
     measures: dict[str, float]
     by_trust: dict[str, dict[str, float]]
     """Diversions, incidents and help given and taken, by trust."""
+    aid: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Incidents with help, by the helping trust and then by the one that was helped."""
 
 
 def sample_of_run(run: Run, seed: int, warm_up_ms: int = 0) -> Sample:
@@ -78,6 +81,7 @@ def sample_of_run(run: Run, seed: int, warm_up_ms: int = 0) -> Sample:
         response_ms=column(table.response_ms).astype(np.int32),
         measures=_measures(run, table),
         by_trust=_by_trust(table, codes),
+        aid=aid_flows(table),
     )
 
 

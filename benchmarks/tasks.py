@@ -19,6 +19,7 @@ from benchmarks.comparison import COMPARED, Comparison, Plan, compare, runs_of
 from benchmarks.comparison import document as comparison_document
 from benchmarks.executors import opened_executor
 from benchmarks.forecast_fit import load_forecast
+from benchmarks.frames import write_beside
 from benchmarks.journal_file import opened_journal
 from benchmarks.metrics import measure
 from benchmarks.metrics_table import table_of
@@ -151,6 +152,7 @@ def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | Non
         found = compare(plan, executor=executor, progress=progress)
     if outputs.report is not None:
         outputs.report.write_text(ComparisonReport(found).html(), encoding="utf-8")
+        write_beside(outputs.report, found.to_arrow())
     if outputs.json:
         typer.echo(write_json(comparison_document(found)).decode(), nl=False)
         return
@@ -281,11 +283,13 @@ def verify_journal(path: Path, where: Where, *, json: bool) -> Verification:
 
 
 def tell(run: Run, source: Source, outputs: Outputs) -> None:
-    """Print a run's result, and write its page."""
+    """Print a run's result, and write its page with the incidents as CSV and Parquet beside it."""
     measures = measure(run)
+    beside: tuple[Path, ...] = ()
     if outputs.report is not None:
         page = RunReport(run, measures, table_of(run.records), source).html()
         outputs.report.write_text(page, encoding="utf-8")
+        beside = write_beside(outputs.report, run.to_arrow())
     if outputs.json:
         result = document(run, measures, source.rejects)
         typer.echo(write_json(result).decode(), nl=False)
@@ -297,7 +301,7 @@ def tell(run: Run, source: Source, outputs: Outputs) -> None:
     if source.rejects is not None and source.rejects.count:
         where = f" See {source.rejects.path}." if source.rejects.path else ""
         typer.echo(f"{source.rejects.count:,} rows of the log were set aside.{where}")
-    for path in (outputs.report, outputs.journal):
+    for path in (outputs.report, *beside, outputs.journal):
         if path is not None:
             typer.echo(f"Written: {path}")
 

@@ -14,6 +14,7 @@ from benchmarks.comparison_sample import MEASURES, category_index
 from benchmarks.comparison_stats import Change, Difference, Level
 from benchmarks.published import standard_s
 from benchmarks.report import ablation_words, page
+from benchmarks.report.aid_chart import aid_matrix
 from benchmarks.report.comparison_charts import Interval, forest, reached_by
 from benchmarks.report.palette import SERIES, SOFT
 from benchmarks.report.run_report import footer_of
@@ -185,7 +186,28 @@ class ComparisonReport:
                 forest("C2 mean by trust", [(h, r) for h, r in groups if r]),
                 "Mean Category 2 response by home trust of the patient.",
             ),
+            *self._aid(),
         )
+
+    def _aid(self) -> list[str]:
+        """Return who helped whom under each policy that let trusts help: means of the seeds."""
+        drawn = []
+        for name, samples in self.found.samples.items():
+            sums: dict[str, dict[str, int]] = {}
+            for flows in (sample.aid for sample in samples):
+                for helper, helped in flows.items():
+                    row = sums.setdefault(helper, {})
+                    for home, number_ in helped.items():
+                        row[home] = row.get(home, 0) + number_
+            if sums:
+                drawn.append(
+                    page.figure(
+                        aid_matrix(sums, self.found.trust_names),
+                        f"Under {name}: incidents of all seeds to which another trust sent a "
+                        "unit; the row helped the column.",
+                    )
+                )
+        return drawn
 
     def _rural(self) -> str:
         groups = [

@@ -9,6 +9,7 @@ from typing import Final
 
 from benchmarks.call_log.rejects import RejectSummary
 from benchmarks.metrics import KindHours, Measures, Part
+from benchmarks.metrics_aid import aid_flows
 from benchmarks.metrics_ambsys import handover_ms
 from benchmarks.metrics_places import place_means
 from benchmarks.metrics_sample import whole_seconds
@@ -24,6 +25,7 @@ from benchmarks.published import (
 )
 from benchmarks.replay import Run
 from benchmarks.report import page
+from benchmarks.report.aid_chart import aid_matrix
 from benchmarks.report.charts import (
     bullet,
     day_chart,
@@ -312,7 +314,17 @@ class RunReport:
         )
         names = {trust.code: trust.name for trust in self.run.region.trusts}
         rows = [_trust_row(part, names) for part in self.measures.trusts]
-        return page.section("Trust by trust", page.table(head, rows))
+        return page.section("Trust by trust", page.table(head, rows), self._aid(names))
+
+    def _aid(self, names: dict[str, str]) -> str:
+        flows = aid_flows(self.table)
+        if not flows:
+            return page.paragraph("No trust sent a unit to another one's patient.")
+        return page.figure(
+            aid_matrix(flows, names),
+            "Incidents to which another trust sent a unit: the row helped the column. An incident "
+            "counts once, for the first other trust.",
+        )
 
     def _fleet(self) -> str:
         fleet = self.measures.fleet

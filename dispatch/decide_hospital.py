@@ -57,6 +57,7 @@ from dispatch.domain.trigger_state import (
 )
 from dispatch.domain.unit import UnitStatus
 from dispatch.policies.hospital_values import (
+    LostMinutes,
     inbound_at,
     opel_values,
     prediction_at,
@@ -379,8 +380,9 @@ def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
         isinstance(event, eh.PressureReported) and event.trust is not None
     )
     if is_due or news:
+        lost_min = LostMinutes(state, picture.now_ms, picture.memo)
         for trust in sorted(state.trusts):
-            answers += _about_trust(picture, trust)
+            answers += _about_trust(picture, trust, lost_min)
     due_ms = picture.now_ms + every_ms
     known_ms = None if is_due else state.timers.get(ESCALATION)
     if known_ms is None or (is_tight and known_ms > due_ms):
@@ -388,7 +390,7 @@ def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     return answers
 
 
-def _about_trust(picture: Picture, trust: TrustCode) -> list[Decision]:
+def _about_trust(picture: Picture, trust: TrustCode, lost_min: LostMinutes) -> list[Decision]:
     state, now_ms = picture.state, picture.now_ms
     rules = [
         item
@@ -396,7 +398,7 @@ def _about_trust(picture: Picture, trust: TrustCode) -> list[Decision]:
         if item.rule.is_on and item.rule.subject in (EVERYWHERE, trust)
     ]
     needs = {need: None for item in rules for need in _thresholds(item.rule.text, "trust")}
-    values = trust_values(state, trust, tuple(needs), now_ms, picture.memo)
+    values = trust_values(state, trust, tuple(needs), now_ms, lost_min)
     desk = state.flow.trust(trust)
     steps = {
         item.rule.id: look(item.rule.tree, desk.memory(item.rule.id), values, now_ms)

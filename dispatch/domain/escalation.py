@@ -269,6 +269,11 @@ class LevelLog(msgspec.Struct, frozen=True, kw_only=True):
         change = self.last(scheme, subject)
         return LEVELS[scheme][0] if change is None else change.level
 
+    def count_at(self, scheme: Scheme, level: int) -> int:
+        """Return how many subjects are at a level that was set."""
+        now = {change.subject: change.level for change in self.changes if change.scheme is scheme}
+        return sum(in_force == level for in_force in now.values())
+
     def last(self, scheme: Scheme, subject: str) -> LevelChange | None:
         """Return the change that is in force; None when there was none."""
         mine = (c for c in reversed(self.changes) if c.scheme is scheme and c.subject == subject)

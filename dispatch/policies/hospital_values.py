@@ -22,8 +22,8 @@ from dispatch.policies.predict_handover import HospitalLoad, predict_handover
 from dispatch.state import Incident, State
 from dispatch.state.observe_hospital import rules_at
 
-_FREE = np.array([STATUS_NUMBER[status] for status in ASSIGNABLE])
-_BUSY = np.array([STATUS_NUMBER[status] for status in ON_JOB])
+_IS_FREE = np.isin(np.arange(len(STATUS_NUMBER)), [STATUS_NUMBER[s] for s in ASSIGNABLE])
+_IS_BUSY = np.isin(np.arange(len(STATUS_NUMBER)), [STATUS_NUMBER[s] for s in ON_JOB])
 
 
 # -- hospitals -----------------------------------------------------------------------------------
@@ -167,13 +167,13 @@ def trust_values(
     trust: TrustCode,
     needs: Iterable[Quantity],
     now_ms: int,
-    memo: dict[Any, Any] | None = None,
+    lost_min: LostMinutes | None = None,
 ) -> Values:
     """Return the values of quantities of a trust now; None where one is not known.
 
-    ``memo`` keeps sums over ended visits from one look to the next; it never changes an answer.
+    ``lost_min`` may be shared by the trusts of one look.
     """
-    memo = {} if memo is None else memo
+    lost_min = lost_min or LostMinutes(state, now_ms, {})
     waiting = [
         incident
         for incident in state.waiting.values()
@@ -184,7 +184,7 @@ def trust_values(
     for need in needs:
         value = _counted(need, waiting, now_ms)
         if value is None:
-            value = _measured(state, trust, need, now_ms, memo)
+            value = _measured(state, trust, need, now_ms, lost_min)
         found[need] = told.get(need.name) if value is None else value
     return found
 
@@ -210,7 +210,7 @@ def _counted(need: Quantity, waiting: list[Incident], now_ms: int) -> float | No
 
 
 def _measured(
-    state: State, trust: TrustCode, need: Quantity, now_ms: int, memo: dict[Any, Any]
+    state: State, trust: TrustCode, need: Quantity, now_ms: int, lost_min: LostMinutes
 ) -> float | None:
     levels = state.flow.levels
     value: float | None = None
@@ -220,9 +220,9 @@ def _measured(
         case "c1_mean" | "c2_mean":
             value = _mean_response(state, trust, 1 if need.name == "c1_mean" else 2, need, now_ms)
         case "hours_lost_today":
-            value = _lost_min(state, trust, now_ms, memo)
+            value = lost_min.of(trust)
         case "hospitals_at_opel_4":
-            value = float(sum(levels.level_of(Scheme.OPEL, h) == 4 for h in state.hospitals))
+            value = float(levels.count_at(Scheme.OPEL, 4) if levels.changes else 0)
         case "reap":
             value = float(levels.level_of(Scheme.REAP, trust))
         case "local_time":
@@ -234,7 +234,7 @@ def _units(state: State, trust: TrustCode, name: str) -> float | None:
     table = state.table
     mine = table.trust[: table.size] == state.trusts.get(trust, -1)
     status = table.status[: table.size][mine]
-    free, busy = int(np.isin(status, _FREE).sum()), int(np.isin(status, _BUSY).sum())
+    free, busy = int(_IS_FREE[status].sum()), int(_IS_BUSY[status].sum())
     if name == "units_free":
         return float(free)
     return 100.0 * busy / (free + busy) if free + busy else None
@@ -250,15 +250,35 @@ def _mean_response(
     return sum(taken) / len(taken) / MINUTE_MS if taken else None
 
 
-def _lost_min(state: State, trust: TrustCode, now_ms: int, memo: dict[Any, Any]) -> float:
-    midnight_ms, lost = day_start_ms(LONDON, now_ms), 0
-    for hospital, desk in state.flow.desks.items():
-        rules = rules_at(state, hospital, now_ms)
-        lost += _ended_lost_ms(hospital, desk.done, midnight_ms, rules, memo).get(trust, 0)
-        for row in desk.rows:
-            if row.visit.trust == trust:
-                lost += lost_ms(row.visit, midnight_ms, now_ms, rules)
-    return lost / MINUTE_MS
+class LostMinutes:
+    """What each trust has lost at hospitals today; worked out when it is first asked for.
+
+    ``memo`` keeps sums over ended visits from one look to the next; it never changes an answer.
+    """
+
+    def __init__(self, state: State, now_ms: int, memo: dict[Any, Any]) -> None:
+        self._state, self._now_ms, self._memo = state, now_ms, memo
+        self._lost_ms: dict[TrustCode | None, int] | None = None
+
+    def of(self, trust: TrustCode) -> float:
+        """Return the minutes of one trust."""
+        if self._lost_ms is None:
+            self._lost_ms = self._all()
+        return self._lost_ms.get(trust, 0) / MINUTE_MS
+
+    def _all(self) -> dict[TrustCode | None, int]:
+        state, now_ms = self._state, self._now_ms
+        midnight_ms = day_start_ms(LONDON, now_ms)
+        lost: dict[TrustCode | None, int] = {}
+        for hospital, desk in state.flow.desks.items():
+            rules = rules_at(state, hospital, now_ms)
+            ended = _ended_lost_ms(hospital, desk.done, midnight_ms, rules, self._memo)
+            for trust, ms in ended.items():
+                lost[trust] = lost.get(trust, 0) + ms
+            for row in desk.rows:
+                ms = lost_ms(row.visit, midnight_ms, now_ms, rules)
+                lost[row.visit.trust] = lost.get(row.visit.trust, 0) + ms
+        return lost
 
 
 def _ended_lost_ms(

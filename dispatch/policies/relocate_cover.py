@@ -91,7 +91,7 @@ def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
     origins = np.array([unit.origin for unit in units], np.int64)
     times = picture.travel.matrix_ms(origins, area.post_positions, Mode.ORDINARY, picture.now_ms)
     drive = np.where(times < UNREACHABLE_MS, times / 60_000.0, np.inf)
-    movable = np.array([_may_move(picture, unit) for unit in units])
+    movable = _one_of_each_post(units, np.array([_may_move(picture, unit) for unit in units]))
     busy = busy_share(picture, trust)
     demand, degraded = demand_of(picture, trust, area)
     moves = rebalance(demand, reach, area.reach, drive, movable, busy, RULES)
@@ -110,6 +110,17 @@ def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
         )
         for move in moves
     ]
+
+
+def _one_of_each_post(units: list[Unit], movable: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return the first unit of each post that may be asked: those that stand together are alike."""
+    seen: set[PostId | None] = set()
+    chosen = np.zeros(len(units), np.bool_)
+    for row in np.flatnonzero(movable).tolist():
+        if units[row].post not in seen:
+            chosen[row] = True
+            seen.add(units[row].post)
+    return chosen
 
 
 def _may_move(picture: Picture, unit: Unit) -> bool:

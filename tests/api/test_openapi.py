@@ -91,8 +91,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 # The stream never ends by itself. Bodies of nested alternatives (areas, services, patients, calls,
-# hospital flow, levels) take the generator minutes and gigabytes an operation: test_nested_bodies.py
-# fuzzes those by a generator of our own.
+# hospital flow, levels) take the generator minutes and gigabytes an operation: those are fuzzed by
+# a generator of our own, in test_nested_bodies.py.
 NESTED = (
     "road-closures|services|patient|referral|calls|escalation|validation|hospitals/.+/|offers|care"
 )

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from dispatch.domain import event as ev
+from dispatch.domain.agreement import with_pools
 from dispatch.domain.ids import IncidentId, TrustCode
 from dispatch.domain.settings import AidScope
 from dispatch.ports import Picture
@@ -39,6 +40,7 @@ def concerned(picture: Picture, event: ev.Event) -> frozenset[TrustCode] | None:
     if not trusts <= state.trusts.keys() or not trusts:
         return None
     scope = picture.settings.aid.scope
+    trusts = set(with_pools(picture.settings.aid.agreements, frozenset(trusts)))
     if scope is AidScope.SILO:
         return frozenset(trusts)
     trusts |= {incident.trust for incident in state.waiting.values() if incident.rank == 1}

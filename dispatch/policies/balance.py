@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.domain.agreement import allows
+from dispatch.domain.agreement import allows, pools_of
 from dispatch.domain.ids import TrustCode
 from dispatch.domain.settings import AidScope
 from dispatch.domain.unit import CONVEYING_KINDS, KIND_NUMBER, ON_JOB, STATUS_NUMBER, UnitStatus
@@ -163,23 +163,37 @@ def who_could_help(picture: Picture) -> list[Help]:
     """
     loads = trust_loads(picture)
     helps = [
-        Help(
-            lender=a.trust,
-            borrower=b.trust,
-            units=a.idle - a.floor,
-            price_min=a.price_min,
-            relief_min=b.relief_min,
-            lender_busy_fraction=(a.busy + 1) / a.on_duty,
-        )
+        found
         for b in loads.values()
         for a in loads.values()
-        if a.trust != b.trust
-        and a.idle > a.floor
-        and b.relief_min > a.price_min
-        and picture.settings.aid.scope is not AidScope.SILO
-        and allows(picture.settings.aid.agreements, a.trust, b.trust, 2, picture.now_ms)
+        if a.trust != b.trust and (found := _help(picture, a, b)) is not None
     ]
     return sorted(helps, key=lambda h: (h.price_min - h.relief_min, h.borrower, h.lender))
+
+
+def _help(picture: Picture, a: TrustLoad, b: TrustLoad) -> Help | None:
+    """Return how one trust could help another now; None where it may not, or it would not pay.
+
+    A pool keeps nothing for itself, and its units cost it nothing.
+    """
+    aid = picture.settings.aid
+    is_pool = a.trust in pools_of(aid.agreements, b.trust, 2, picture.now_ms)
+    floor, price_min = (0, 0.0) if is_pool else (a.floor, a.price_min)
+    if a.idle <= floor or b.relief_min <= price_min:
+        return None
+    agreed = aid.scope is not AidScope.SILO and allows(
+        aid.agreements, a.trust, b.trust, 2, picture.now_ms
+    )
+    if not (is_pool or agreed):
+        return None
+    return Help(
+        lender=a.trust,
+        borrower=b.trust,
+        units=a.idle - floor,
+        price_min=price_min,
+        relief_min=b.relief_min,
+        lender_busy_fraction=(a.busy + 1) / a.on_duty,
+    )
 
 
 def in_words(picture: Picture) -> str:

@@ -21,6 +21,7 @@ from dispatch.domain.unit import (
     UnitKind,
     UnitStatus,
 )
+from dispatch.policies.lent_units import not_lent, pools
 from dispatch.ports import Picture
 from dispatch.state import Incident
 
@@ -137,13 +138,14 @@ def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.
     table, now_ms = picture.state.table, picture.now_ms
     size, freshness = table.size, picture.settings.freshness
     oldest_ms = now_ms - freshness.refused_after_s * 1000 if freshness.applies else _LONG_AGO_MS
-    return kernel.fitness(
+    helps = helpers(picture, incident)
+    code = kernel.fitness(
         kind_codes(incident.category, incident.pathway, role),
         table.kind[:size],
         table.skill[:size],
         int(SKILL_MIN.get((incident.rank, role), 0)),
         table.trust[:size],
-        helpers(picture, incident),
+        helps,
         table.end_ms[:size],
         now_ms,
         table.status[:size],
@@ -155,6 +157,10 @@ def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.
         _CODE[Verdict.SHIFT_ENDED],
         _CODE[Verdict.STALE_POSITION],
     )
+    refused = not_lent(picture, incident, helps)
+    if refused is not None:
+        code[refused & (code == ELIGIBLE)] = _CODE[Verdict.OTHER_TRUST]
+    return code
 
 
 def codes(picture: Picture, fit: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -169,6 +175,8 @@ def helpers(picture: Picture, incident: Incident) -> npt.NDArray[np.bool_]:
     own = trusts[incident.trust]
     may = np.zeros(len(trusts), np.bool_)
     may[own] = True
+    if aid.agreements:
+        may |= pools(picture, incident)
     if not _may_cross(aid.scope, incident):
         return may
     for trust, number in trusts.items():

@@ -19,6 +19,7 @@ from dispatch.policies.crew_cost import crew_costs_us
 from dispatch.policies.eligibility import kind_of
 from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters
 from dispatch.policies.joint_cost import Fleet, JointRules, Waiting, nearest_pairs
+from dispatch.policies.lent_units import pools
 from dispatch.policies.round import Round, Slots, mode_to
 from dispatch.state import Incident, Unit
 
@@ -337,6 +338,10 @@ def _lending(
                 price[a, b] = round(worth * HARM_US_PER_MINUTE) if has_price else 0
     weight = np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64)[of]
     margin = 0 if pooled else aid.c2_gain_s * 1000
+    if aid.agreements:
+        # Units of a pool are the borrower's own: no price, no margin, no floor.
+        of_pool = np.array([pools(picture, incident) for incident in incidents])[of, lender]
+        foreign = foreign & ~of_pool
     lend = np.where(foreign, price[lender, home] + weight * margin, 0)
     keep = ~foreign | spare[lender]
     counts = np.bincount(of[keep], minlength=len(incidents))

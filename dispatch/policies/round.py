@@ -14,6 +14,7 @@ from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import UNREACHABLE_MS, Milliseconds, Mode, Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies import eligibility
+from dispatch.policies.lent_units import pools
 from dispatch.ports import Picture, position_now
 from dispatch.state import BLUE_LIGHT_RANK_MAX, NOWHERE, Incident, Unit, open_roles
 
@@ -165,7 +166,10 @@ class Round:
         if aid.scope is AidScope.POOLED:
             return etas_ms
         margin_s = aid.c1_gain_s if to.rank == 1 else aid.c2_gain_s
-        foreign = self.table.trust[slots] != self.picture.state.trusts[to.trust]
+        trust = self.table.trust[slots]
+        foreign = trust != self.picture.state.trusts[to.trust]
+        if aid.agreements:
+            foreign &= ~pools(self.picture, to)[trust]
         late = np.where(foreign, etas_ms.astype(np.int64) + margin_s * 1000, etas_ms)
         return np.minimum(late, UNREACHABLE_MS).astype(np.int32)
 

@@ -30,7 +30,7 @@ from dispatch.domain.clock import clock_start_ms
 from dispatch.domain.settings import ClockRules
 from dispatch.domain.travel import UNREACHABLE_MS, Mode
 from dispatch.domain.unit import CONVEYING_KINDS, UnitKind
-from dispatch.policies.harm import HarmParameters
+from dispatch.domain.weighing import HarmParameters
 from dispatch.ports import TravelTimes
 from maps.geo import LonLat
 from maps.region import Region

@@ -37,7 +37,8 @@ from dispatch.domain.call import Call
 from dispatch.domain.category import Category
 from dispatch.domain.incident import Outcome
 from dispatch.domain.unit import CONVEYING_KINDS, STATUS_NUMBER, UnitKind, UnitStatus
-from dispatch.policies.harm import HarmParameters, harms_us, minutes
+from dispatch.domain.weighing import HarmParameters
+from dispatch.policies.harm import harms_us, minutes
 
 Int64s = npt.NDArray[np.int64]
 

@@ -14,6 +14,7 @@ from dispatch.domain.decision import Decision, SetTimer
 from dispatch.domain.decision_care import (
     FailSafeDispatch,
     FollowUpDue,
+    FollowUpOverdue,
     HoldForClinician,
     KeepForAmbulance,
     OfferServices,
@@ -42,6 +43,9 @@ from dispatch.state.rows_care import (
 WELFARE: Final = "welfare"
 """The timer at which the next waiting patients are to be rung: one for all."""
 
+FOLLOW_UP: Final = "follow-up"
+"""The timer at which the next follow-up is overdue: one for all."""
+
 CARE_ROUNDS: Final = frozenset(
     {
         care_ev.ReferralConfirmed,
@@ -68,7 +72,7 @@ def decide_care(picture: Picture, event: ev.Event, policies: PolicySet) -> list[
 
 def is_idle_timer(event: ev.Event) -> bool:
     """Test whether a timer asks only that somebody be rung: nobody is sent because of it."""
-    return isinstance(event, ev.TimerFired) and event.timer == WELFARE
+    return isinstance(event, ev.TimerFired) and event.timer in (WELFARE, FOLLOW_UP)
 
 
 # -- which services ----------------------------------------------------------------------------
@@ -229,6 +233,8 @@ def _timer(picture: Picture, event: ev.TimerFired, policies: PolicySet) -> list[
     del policies
     if event.timer == WELFARE:
         return _ring(picture)
+    if event.timer == FOLLOW_UP:
+        return _overdue(picture)
     if not event.timer.startswith(VALIDATION_TIMER):
         return []
     name = IncidentId(event.timer.removeprefix(VALIDATION_TIMER))
@@ -318,15 +324,48 @@ def _rung(picture: Picture, event: care_ev.WelfareCalled, policies: PolicySet) -
 
 
 def _follow_ups(picture: Picture) -> list[Decision]:
-    return [
+    alerts = picture.state.care.untold.sorted_rows()
+    decisions: list[Decision] = [
         FollowUpDue(
             incident=incident,
             due_at_ms=alert.due_at_ms,
             service=alert.to,
             why=Explanation(note=alert.why),
         )
-        for incident, alert in picture.state.care.untold.sorted_rows()
+        for incident, alert in alerts
     ]
+    return decisions + _watch(picture, min(alert.due_at_ms for _, alert in alerts))
+
+
+def _watch(picture: Picture, due_ms: int) -> list[Decision]:
+    """Let the timer of follow-ups run no later than one is overdue."""
+    running_ms = picture.state.timers.get(FOLLOW_UP)
+    if running_ms is not None and running_ms <= due_ms:
+        return []
+    return [SetTimer(timer=FOLLOW_UP, due_at_ms=max(due_ms, picture.now_ms))]
+
+
+def _overdue(picture: Picture) -> list[Decision]:
+    """Tell, once each, whom nobody has followed up in time, and wake when the next one is due."""
+    decisions: list[Decision] = []
+    next_ms: int | None = None
+    for incident, alert in picture.state.care.follow_ups.sorted_rows():
+        if alert.is_overdue:
+            continue
+        if alert.due_at_ms > picture.now_ms:
+            next_ms = alert.due_at_ms if next_ms is None else min(next_ms, alert.due_at_ms)
+            continue
+        decisions.append(
+            FollowUpOverdue(
+                incident=incident,
+                due_at_ms=alert.due_at_ms,
+                service=alert.to,
+                why=Explanation(note=alert.why),
+            )
+        )
+    if next_ms is not None:
+        decisions.append(SetTimer(timer=FOLLOW_UP, due_at_ms=next_ms))
+    return decisions
 
 
 def _prepare(picture: Picture, event: ev.Event, policies: PolicySet) -> list[Decision]:

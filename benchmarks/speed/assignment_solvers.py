@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.speed.joint_instances import a_round, costs_of
-from dispatch.policies.joint_cost import JointRules, PairRefusal
+from dispatch.domain.weighing import JointRules
+from dispatch.policies.joint_cost import PairRefusal
 from dispatch.policies.matching import match
 
 SIZES: Final = ((10, 20), (50, 100), (100, 300), (300, 600), (600, 1200))

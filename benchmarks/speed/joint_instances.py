@@ -12,10 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.policies.harm import HarmParameters
+from dispatch.domain.weighing import HarmParameters, JointRules
 from dispatch.policies.joint_cost import (
     Fleet,
-    JointRules,
     PairCosts,
     Waiting,
     nearest_pairs,

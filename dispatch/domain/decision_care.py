@@ -70,6 +70,15 @@ class FollowUpDue(DecisionBase, frozen=True, kw_only=True):
     service: ServiceId | None = None
 
 
+class FollowUpOverdue(DecisionBase, frozen=True, kw_only=True):
+    """Nobody has followed a patient up in time: the trust's own desk looks for them now."""
+
+    incident: IncidentId
+    due_at_ms: int
+    why: Explanation
+    service: ServiceId | None = None
+
+
 CareDecision = (
     OfferServices
     | KeepForAmbulance
@@ -78,4 +87,5 @@ CareDecision = (
     | FailSafeDispatch
     | WelfareCallDue
     | FollowUpDue
+    | FollowUpOverdue
 )

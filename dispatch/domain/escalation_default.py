@@ -38,6 +38,37 @@ SAFETY_PLAN_RULES: Final[dict[int, str]] = {
 """When a level of the clinical safety plan is proposed: unassigned incidents by category and age
 against crews, the common design of such plans (background knowledge)."""
 
+OPEL_PLANS: Final = (
+    LevelPlan(
+        scheme=Scheme.OPEL,
+        level=2,
+        name="OPEL 2, moderate pressure",
+        actions=("handovers looked at every hour", "officer on call told"),
+    ),
+    LevelPlan(
+        scheme=Scheme.OPEL,
+        level=3,
+        name="OPEL 3, severe pressure",
+        actions=(
+            "liaison officer proposed",
+            "cohorting and fit to sit looked at for everyone who waits",
+            "release to respond rehearsed with the nurse in charge",
+        ),
+    ),
+    LevelPlan(
+        scheme=Scheme.OPEL,
+        level=4,
+        name="OPEL 4, extreme pressure",
+        actions=(
+            "regional call about handover delays",
+            "deflection to neighbours looked at, time-boxed and agreed by both",
+            "executive of the hospital and the trust's strategic commander told",
+        ),
+    ),
+)
+"""Actions of an ambulance trust at a hospital's level. The national framework of 2024 to 2026 asks
+for actions by level; these are assumed, and each trust's own to change."""
+
 REAP_PLANS: Final = (
     LevelPlan(
         scheme=Scheme.REAP,

@@ -30,12 +30,14 @@ class FollowUp(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An alert that a patient was not conveyed (AM.01).
 
     ``to`` is the service that knows the patient best; None: the trust's own follow-up desk.
+    ``is_overdue`` says that it was due and the desk was told so, once.
     """
 
     incident: IncidentId
     to: ServiceId | None
     due_at_ms: int
     why: str
+    is_overdue: bool = False
 
 
 def follow_up(

@@ -11,6 +11,7 @@ import msgspec
 from dispatch.domain.dated import in_force
 from dispatch.domain.escalation import OPEL_TABLE, LevelPlan, LevelRule, Scheme, ScoringTable
 from dispatch.domain.escalation_default import (
+    OPEL_PLANS,
     REAP_PLANS,
     REAP_RULES,
     SAFETY_PLAN_RULES,
@@ -89,7 +90,7 @@ class EscalationSettings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     rules: tuple[LevelRule, ...] = ()
-    plans: tuple[LevelPlan, ...] = (*REAP_PLANS, *SAFETY_PLANS)
+    plans: tuple[LevelPlan, ...] = (*OPEL_PLANS, *REAP_PLANS, *SAFETY_PLANS)
     look_every_s: int = 60
     quiet_look_every_s: int = 300
     tight_from: int = 3

@@ -15,6 +15,7 @@ from dispatch.domain.forecast_use import ForecastUse
 from dispatch.domain.hospital_settings import EscalationSettings, HospitalSettings
 from dispatch.domain.ids import TrustCode
 from dispatch.domain.term_switches import TermSwitches
+from dispatch.domain.weighing import CoverRules, HarmParameters, JointRules
 
 
 class ClockRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -131,6 +132,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     escalation: EscalationSettings = EscalationSettings()
     degraded: DegradedRules = DegradedRules()
     crew: CrewRules = CrewRules()
+    harm: HarmParameters = HarmParameters()
+    joint: JointRules = JointRules()
+    cover: CoverRules = CoverRules()
     terms: TermSwitches = TermSwitches()
     forecast: ForecastUse = ForecastUse()
     round_every_s: int | None = None

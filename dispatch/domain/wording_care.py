@@ -57,6 +57,13 @@ def _follow_up(decision: dec.FollowUpDue) -> str:
     return _noted(head, decision.why.note)
 
 
+def _overdue(decision: dec.FollowUpOverdue) -> str:
+    who = decision.service or "the follow-up desk"
+    due = f"{datetime.fromtimestamp(decision.due_at_ms / 1000, UTC):%d %b %H:%M} UTC"
+    head = f"Nobody has followed {decision.incident} up: {who} was to by {due}"
+    return _noted(head, decision.why.note)
+
+
 CARE_DECISIONS: Final[dict[type, Callable[[Any, Any], str]]] = {
     dec.OfferServices: lambda d, _: _offers(d),
     dec.KeepForAmbulance: lambda d, _: _keep(d),
@@ -67,6 +74,7 @@ CARE_DECISIONS: Final[dict[type, Callable[[Any, Any], str]]] = {
     ),
     dec.WelfareCallDue: lambda d, _: _welfare(d),
     dec.FollowUpDue: lambda d, _: _follow_up(d),
+    dec.FollowUpOverdue: lambda d, _: _overdue(d),
 }
 
 CARE_EVENTS: Final[dict[type, Callable[[Any, Any], str]]] = {

@@ -9,17 +9,17 @@ patient may wait for one rather than call a farther crew away. Only immediate or
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
+import msgspec
 import numpy as np
 
 from dispatch.domain.decision import Assign, Explanation, StandDown
 from dispatch.domain.incident import Role
 from dispatch.domain.travel import Position
+from dispatch.domain.weighing import JointRules
 from dispatch.policies.assign_nearest import serve_category
 from dispatch.policies.degraded import flagged, overloaded
-from dispatch.policies.harm import HarmParameters
-from dispatch.policies.joint_cost import JointRules, PairCosts, PairRefusal, pair_costs
+from dispatch.policies.joint_cost import PairCosts, PairRefusal, pair_costs
 from dispatch.policies.joint_problem import JointProblem, build
 from dispatch.policies.joint_reasons import Reasons
 from dispatch.policies.matching import NO_UNIT, Matching, match
@@ -27,10 +27,6 @@ from dispatch.policies.overload import by_the_rule, most_urgent
 from dispatch.policies.round import Round, by_urgency
 from dispatch.ports import Picture
 from dispatch.state import Incident
-
-HARM: Final = HarmParameters()
-RULES: Final = JointRules()
-_NO_SWITCH: Final = JointRules(switch_s=0, gain_min_s=0)
 
 
 def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign | StandDown]:
@@ -51,9 +47,10 @@ def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign |
 
 def _matched(round_: Round, problem: JointProblem) -> list[Assign | StandDown]:
     """Match the incidents of a problem to its units, and return the orders that follow."""
-    rules = RULES
-    if not round_.picture.settings.terms.switch:
-        rules = _NO_SWITCH
+    settings = round_.picture.settings
+    rules = settings.joint
+    if not settings.terms.switch:
+        rules = msgspec.structs.replace(rules, switch_s=0, gain_min_s=0)
     costs = pair_costs(
         problem.waiting,
         problem.fleet,
@@ -61,7 +58,7 @@ def _matched(round_: Round, problem: JointProblem) -> list[Assign | StandDown]:
         problem.units,
         problem.travel_ms,
         rules,
-        HARM.growth_ms,
+        settings.harm.growth_ms,
         lend_us=problem.lend_us,
         crew_us=problem.crew_us,
     )
@@ -108,6 +105,7 @@ def _orders(
     changed = np.flatnonzero((unit_of != NO_UNIT) & (unit_of != holders) & can_go)
     if len(changed) == 0:
         return []
+    rules = round_.picture.settings.joint
     reasons = Reasons(round_, problem, costs, matching)
     goes_elsewhere = set(unit_of[unit_of != holders].tolist())
     rows, pairs = unit_of[changed], reasons.pair_of[changed]
@@ -121,7 +119,7 @@ def _orders(
     orders: list[Assign | StandDown] = []
     for k, holder, slot, origin, eta_ms in zip(*columns, strict=True):
         if holder >= 0 and holder not in goes_elsewhere:
-            if not _worth_exchanging(costs, problem, reasons, k):
+            if not _worth_exchanging(rules, costs, problem, reasons, k):
                 continue
             orders.append(_stand_down(round_, problem, k, holder))
         incident, why = problem.incidents[k], reasons.explain(k)
@@ -131,12 +129,14 @@ def _orders(
     return orders
 
 
-def _worth_exchanging(costs: PairCosts, problem: JointProblem, reasons: Reasons, k: int) -> bool:
+def _worth_exchanging(
+    rules: JointRules, costs: PairCosts, problem: JointProblem, reasons: Reasons, k: int
+) -> bool:
     """Test whether a free unit arrives so much earlier that the one on its way turns back."""
     holder, pair = int(problem.waiting.holder[k]), reasons.pair_of[k]
     gain_ms = int(costs.eta_ms[reasons.holder_pair_of[k]]) - int(costs.eta_ms[pair])
-    near = int(problem.fleet.arrives_in_ms[holder]) < RULES.spare_s * 1000
-    return not near and gain_ms >= RULES.gain_min_s * 1000
+    near = int(problem.fleet.arrives_in_ms[holder]) < rules.spare_s * 1000
+    return not near and gain_ms >= rules.gain_min_s * 1000
 
 
 def _stand_down(round_: Round, problem: JointProblem, k: int, row: int) -> StandDown:

@@ -6,13 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.unit import STATUS_NUMBER, UnitKind, UnitStatus
-from dispatch.policies.coverage import CoverRules, cover_costs_us, cover_counts, cover_losses
+from dispatch.policies.coverage import cover_costs_us, cover_counts, cover_losses
 from dispatch.policies.expected_demand import demand_of
 from dispatch.policies.relocate_cover import busy_share
 from dispatch.ports import Picture
 from dispatch.state import Unit
 
-_RULES = CoverRules()
 _ON_STATION = STATUS_NUMBER[UnitStatus.ON_STATION]
 
 
@@ -40,10 +39,10 @@ def coverage_us(picture: Picture, rows: npt.NDArray[np.int64]) -> npt.NDArray[np
             if unit.spec.kind is UnitKind.DCA and unit.post in row_of
         ]
         on_duty = int((table.trust[: table.size] == number).sum())
-        if not kept or len(kept) < _RULES.idle_share_min * on_duty:
+        if not kept or len(kept) < picture.settings.cover.idle_share_min * on_duty:
             continue
         reach = np.array([area.reach[row_of[units[i].post]] for i in kept])  # type: ignore[index]
         demand, _ = demand_of(picture, trust, area)
         losses = cover_losses(demand, cover_counts(reach), reach, busy_share(picture, trust))
-        cost[own[kept]] = cover_costs_us(losses, _RULES.minutes_of_unit)
+        cost[own[kept]] = cover_costs_us(losses, picture.settings.cover.minutes_of_unit)
     return cost

@@ -14,43 +14,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from dispatch.domain.weighing import CoverRules
 from dispatch.policies.harm import HARM_US_PER_MINUTE
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int32]
-
-
-class CoverRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Numbers of cover and relocation.
-
-    Attributes
-    ----------
-    reach_s
-        A unit within this travel time covers a point: 8 min, the older national standard that the
-        relocation literature uses.
-    drive_price_per_min
-        Gain, as a share of demand, that a minute's drive must bring.
-    drive_min_max
-        Longest drive to a standby point.
-    moves_max
-        Moves of one rebalancing. Few bring nearly all of the gain (van Barneveld 2016).
-    gain_min
-        Least net gain of a rebalancing move, as a share of demand. Assumed.
-    minutes_of_unit
-        C2-minutes that a unit's average cover is worth in the joint problem (1 min of arrival for
-        5 % of it). It gains nothing at English load, so policies leave it off by default.
-    idle_share_min
-        Below this share of idle units cover is no criterion.
-    """
-
-    reach_s: int = 480
-    drive_price_per_min: float = 1.5e-4
-    drive_min_max: float = 25.0
-    moves_max: int = 2
-    gain_min: float = 0.005
-    minutes_of_unit: float = 20.0
-    idle_share_min: float = 0.05
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):

@@ -219,6 +219,8 @@ def _measured(
             value = _units(state, trust, need.name)
         case "c1_mean" | "c2_mean":
             value = _mean_response(state, trust, 1 if need.name == "c1_mean" else 2, need, now_ms)
+        case "calls_waiting" | "longest_call_wait" | "mean_answer":
+            value = _calls(state, trust, need, now_ms)
         case "hours_lost_today":
             value = lost_min.of(trust)
         case "hospitals_at_opel_4":
@@ -228,6 +230,25 @@ def _measured(
         case "local_time":
             value = float(minute_of_day(LONDON, now_ms))
     return value
+
+
+def _calls(state: State, trust: TrustCode, need: Quantity, now_ms: int) -> float | None:
+    """Return what the call room of a trust shows; None when the engine is told of no calls."""
+    if trust not in state.calls.rooms.rows:
+        return None
+    if need.name == "mean_answer":
+        from_ms = now_ms - round((need.minutes or 0.0) * MINUTE_MS)
+        answers = state.calls.answers.get(trust) or ()
+        waits = [wait_ms for at_ms, wait_ms in answers if at_ms > from_ms]
+        return sum(waits) / len(waits) / MINUTE_MS if waits else None
+    since = [
+        row.call.connected_at_ms
+        for row in state.calls.calls.rows.values()
+        if row.call.trust == trust and row.call.answered_at_ms is None
+    ]
+    if need.name == "calls_waiting":
+        return float(len(since))
+    return (now_ms - min(since)) / MINUTE_MS if since else 0.0
 
 
 def _units(state: State, trust: TrustCode, name: str) -> float | None:

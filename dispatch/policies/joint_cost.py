@@ -15,52 +15,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from dispatch.domain.weighing import JointRules
 
 Int8s = npt.NDArray[np.int8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-
-class JointRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Numbers of the joint problem.
-
-    Attributes
-    ----------
-    wait_s
-        How much longer an incident is taken to wait if it gets no unit now. Two hours: with 25 to
-        60 minutes, far patients were never served in simulation.
-    switch_s
-        What taking a unit off its way must be worth, in seconds of the new patient's category.
-    gain_min_s
-        Least advantage of a unit on its way elsewhere over the best unit that is free.
-    spare_s
-        A unit this near its patient is left alone.
-    diversions_max
-        How often one patient may lose the unit that is on its way. One: a second brings 2 to 4
-        points of the C2 mean and costs trust.
-    growth_max_min
-        Below C2 a patient's earlier waiting counts up to this; nought: every minute of a C3 counts
-        alike. Without a limit, at high load C2 waited for C3 that had waited for hours: C2 mean
-        37 min against B2's 25 (one trust of region england, three days, fleet cut to 75 %). With
-        nought, 15.5 against 19.8 at 80 %, and C3 still halved.
-    crow_max
-        Candidates of each incident by crow, for which travel times are asked.
-    nearest_max
-        Candidates of each incident by expected arrival, which enter the problem.
-    """
-
-    wait_s: int = 7200
-    switch_s: int = 480
-    gain_min_s: int = 180
-    spare_s: int = 180
-    diversions_max: int = 1
-    growth_max_min: float = 0.0
-    crow_max: int = 18
-    nearest_max: int = 15
 
 
 class PairRefusal(IntEnum):

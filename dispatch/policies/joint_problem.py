@@ -17,8 +17,8 @@ from dispatch.policies.balance import price_difference_min, prices_without, trus
 from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
 from dispatch.policies.eligibility import kind_of
-from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters
-from dispatch.policies.joint_cost import Fleet, JointRules, Waiting, nearest_pairs
+from dispatch.policies.harm import HARM_US_PER_MINUTE
+from dispatch.policies.joint_cost import Fleet, Waiting, nearest_pairs
 from dispatch.policies.lent_units import pools
 from dispatch.policies.round import Round, Slots, mode_to
 from dispatch.state import Incident, Unit
@@ -28,10 +28,6 @@ PLAIN_PAIRS_MAX: Final = 512
 
 _AT_HOSPITAL: Final = STATUS_NUMBER[UnitStatus.AT_HOSPITAL]
 _HANDED_OVER: Final = STATUS_NUMBER[UnitStatus.HANDED_OVER]
-_HARM: Final = HarmParameters()
-_RULES: Final = JointRules()
-_GROWTH_MAX_MS: Final = round(_RULES.growth_max_min * 60_000)
-"""How long below C2 a patient's earlier wait makes a further minute graver."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -226,12 +222,14 @@ def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
     rank = np.array([incident.rank for incident in incidents], np.int64)
     began_ms = np.array([incident.clock_start_at_ms for incident in incidents], np.int64)
     waited_ms = np.maximum(now_ms - began_ms, 0)
+    settings = round_.picture.settings
+    growth_max_ms = round(settings.joint.growth_max_min * 60_000)
     return Waiting(
         x_m=nowhere,
         y_m=nowhere,
         groups=np.ones(len(incidents), np.int64),
-        waited_ms=np.where(rank <= 2, waited_ms, np.minimum(waited_ms, _GROWTH_MAX_MS)),
-        weight_milli=_HARM.weights_milli[rank - 1],
+        waited_ms=np.where(rank <= 2, waited_ms, np.minimum(waited_ms, growth_max_ms)),
+        weight_milli=settings.harm.weights_milli[rank - 1],
         diversions=np.array([i.diversions for i in incidents], np.int32),
         holder=holder,
     )
@@ -260,7 +258,7 @@ def _pairs(
     return nearest_pairs(
         dataclasses.replace(waiting, x_m=x_m, y_m=y_m, groups=groups),
         dataclasses.replace(fleet, x_m=unit_x_m, y_m=unit_y_m, group=class_of.astype(np.int8)),
-        _RULES.crow_max,
+        round_.picture.settings.joint.crow_max,
     )
 
 
@@ -336,7 +334,7 @@ def _lending(
             for b, other in enumerate(trusts):
                 worth = price_difference_min(loads[one], loads[other]) * aid.queue_weight
                 price[a, b] = round(worth * HARM_US_PER_MINUTE) if has_price else 0
-    weight = np.array([_HARM.weight_milli(i.rank) for i in incidents], np.int64)[of]
+    weight = np.array([picture.settings.harm.weight_milli(i.rank) for i in incidents], np.int64)[of]
     margin = 0 if pooled else aid.c2_gain_s * 1000
     if aid.agreements:
         # Units of a pool are the borrower's own: no price, no margin, no floor.

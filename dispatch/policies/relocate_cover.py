@@ -13,7 +13,6 @@ from dispatch.domain.ids import PostId, TrustCode
 from dispatch.domain.travel import UNREACHABLE_MS, Mode, Position
 from dispatch.domain.unit import KIND_NUMBER, ON_JOB, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies.coverage import (
-    CoverRules,
     best_place,
     cover_gains,
     net_gains,
@@ -24,7 +23,6 @@ from dispatch.policies.relocate_home import relocate_home
 from dispatch.ports import Area, Picture, position_now
 from dispatch.state import Unit
 
-RULES: Final = CoverRules()
 BUSY_MIN: Final = 0.3
 BUSY_MAX: Final = 0.95
 """Bounds of the busy fraction in the cover formula (reference: Daskin's MEXCLP needs q < 1)."""
@@ -56,7 +54,7 @@ def relocate_cover(picture: Picture, unit: Unit) -> Relocate | None:
     busy = busy_share(picture, unit.spec.trust)
     demand, degraded = demand_of(picture, unit.spec.trust, area)
     gains = cover_gains(demand, _counts(picture, unit, area), area.reach, busy)
-    best = best_place(net_gains(gains, drive_min, RULES))
+    best = best_place(net_gains(gains, drive_min, picture.settings.cover))
     if best is None:
         return relocate_home(picture, unit)
     return Relocate(
@@ -94,7 +92,7 @@ def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
     movable = _one_of_each_post(units, np.array([_may_move(picture, unit) for unit in units]))
     busy = busy_share(picture, trust)
     demand, degraded = demand_of(picture, trust, area)
-    moves = rebalance(demand, reach, area.reach, drive, movable, busy, RULES)
+    moves = rebalance(demand, reach, area.reach, drive, movable, busy, picture.settings.cover)
     return [
         Relocate(
             unit=units[move.unit].spec.id,

@@ -7,7 +7,13 @@ from typing import Any, Final
 
 import msgspec
 
-from dispatch.domain.decision_care import FollowUpDue, HoldForClinician, Refer, WelfareCallDue
+from dispatch.domain.decision_care import (
+    FollowUpDue,
+    FollowUpOverdue,
+    HoldForClinician,
+    Refer,
+    WelfareCallDue,
+)
 from dispatch.domain.validation import Validation
 from dispatch.state.observe_care import enter_referral
 from dispatch.state.rows_care import Welfare
@@ -42,9 +48,17 @@ def _follow_up(state: State, decision: FollowUpDue, _now_ms: int) -> None:
         state.care.follow_ups.put(decision.incident, alert)
 
 
+def _overdue(state: State, decision: FollowUpOverdue, _now_ms: int) -> None:
+    alert = state.care.follow_ups.get(decision.incident)
+    if alert is not None:
+        told = msgspec.structs.replace(alert, is_overdue=True)
+        state.care.follow_ups.put(decision.incident, told)
+
+
 APPLY_CARE: Final[dict[type, Callable[[State, Any, int], None]]] = {
     HoldForClinician: _hold,
     Refer: _refer,
     WelfareCallDue: _ring,
     FollowUpDue: _follow_up,
+    FollowUpOverdue: _overdue,
 }

@@ -46,16 +46,31 @@ class AboutIncident(msgspec.Struct, frozen=True, kw_only=True):
     is_provisional: bool = False
 
 
+ANSWERS_KEPT: Final = 400
+"""Answer times that a trust's rules may look back on: an hour and a half of the busiest trust."""
+
+
 class CallBoard:
     """Open calls, call rooms, and who called about which open incident."""
 
-    __slots__ = ("_books", "about", "calls", "ended", "ended_before", "hand_backs", "rooms")
+    __slots__ = (
+        "_books",
+        "about",
+        "answers",
+        "calls",
+        "ended",
+        "ended_before",
+        "hand_backs",
+        "rooms",
+    )
 
     def __init__(self) -> None:
         self.calls: Book[CallId, OpenCall] = Book()
         self.rooms: Book[TrustCode, RoomOnDuty] = Book()
         self.about: Book[IncidentId, AboutIncident] = Book()
         self.hand_backs: Book[IncidentId, HandBackDue] = Book()
+        self.answers: Book[TrustCode, tuple[tuple[int, int], ...]] = Book()
+        """By trust: when its last calls were answered, and after which wait, in milliseconds."""
         self.ended: list[Call] = []
         """Calls that are over, until the driver takes them."""
         self.ended_before = 0
@@ -64,6 +79,7 @@ class CallBoard:
             "call_rooms": self.rooms,
             "callers": self.about,
             "hand_backs": self.hand_backs,
+            "answers": self.answers,
         }
 
     def mark(self) -> None:
@@ -85,6 +101,10 @@ class CallBoard:
             self.ended.append(call)
             return
         known = self.calls.get(call.id)
+        if call.status is CallStatus.ANSWERED and call.answered_at_ms is not None:
+            kept = (self.answers.get(call.trust) or ())[1 - ANSWERS_KEPT :]
+            wait_ms = call.answered_at_ms - call.connected_at_ms
+            self.answers.put(call.trust, (*kept, (call.answered_at_ms, wait_ms)))
         row = OpenCall(call=call, at=call.at) if known is None else known
         self.calls.put(call.id, msgspec.structs.replace(row, call=call))
 

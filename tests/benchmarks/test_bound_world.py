@@ -10,8 +10,9 @@ from benchmarks.replay import Run, replay
 from benchmarks.simulator.settings import HandoverModel, WorldSettings
 from dispatch.domain.category import RANK, reported_as
 from dispatch.domain.clock import response_ms
+from dispatch.domain.weighing import HarmParameters
 from dispatch.engine import settings_named
-from dispatch.policies.harm import HarmParameters, harm_us, minutes
+from dispatch.policies.harm import harm_us, minutes
 from tests.benchmarks.towns import a_busy_day, a_call, a_log, a_shift, a_town, a_unit
 
 FLEET = (

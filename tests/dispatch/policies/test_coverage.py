@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dispatch.domain.weighing import CoverRules
 from dispatch.policies.coverage import (
-    CoverRules,
     Move,
     best_place,
     busy_fraction,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dispatch.domain.weighing import HarmParameters
 from dispatch.policies.harm import (
     HARM_US_PER_MINUTE,
     WAITED_MS_MAX,
-    HarmParameters,
     extra_harm_us,
     harm_us,
     harms_us,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dispatch.policies.harm import HARM_US_PER_MINUTE, HarmParameters, extra_harm_us
+from dispatch.domain.weighing import HarmParameters, JointRules
+from dispatch.policies.harm import HARM_US_PER_MINUTE, extra_harm_us
 from dispatch.policies.joint_cost import (
     Fleet,
-    JointRules,
     PairRefusal,
     Waiting,
     nearest_pairs,

@@ -14,7 +14,9 @@ CELL: Final = 58.0
 ROW: Final = 30.0
 LEFT: Final = 190.0
 TOP: Final = 54.0
-SUMS: Final = 84.0
+SUMS: Final = 96.0
+WIDE: Final = 1060.0
+"""As wide as the other charts, so that words have one size all over a page."""
 
 
 def aid_matrix(flows: AidFlows, names: Mapping[str, str]) -> str:
@@ -25,7 +27,7 @@ def aid_matrix(flows: AidFlows, names: Mapping[str, str]) -> str:
     """
     codes = list(names)
     most = max((n for row in flows.values() for n in row.values()), default=0)
-    width = LEFT + CELL * len(codes) + 2 * SUMS
+    width = max(WIDE, LEFT + CELL * len(codes) + 2 * SUMS)
     height = TOP + ROW * len(codes) + 8
     parts = [text(0, 16, "helps  \N{DOWNWARDS ARROW}   whom  \N{RIGHTWARDS ARROW}", colour=SOFT)]
     for column, code in enumerate(codes):

@@ -39,6 +39,12 @@ BINS: Final = 40
 WIDE: Final = 1060
 HALF: Final = 520
 
+NAME_LETTERS: Final = 36
+"""Longest name that fits before a chart."""
+
+NOTE_WIDTH: Final = 210.0
+"""Room for the words at a limit."""
+
 
 def bullet(
     value: float | None, standard: float | None, published: float | None, colour: str
@@ -101,13 +107,16 @@ def distribution(
         parts.append(
             line(x(limit), height + 3, x(limit), 176, colour=STANDARD, dash="4 3", width=1.4)
         )
-        side = "end" if limit > top_s * 0.6 else "start"
+        # A note before its line would run into the line of the limit before it.
+        has_room = row == 0 or x(limit) - x(limits[row - 1][0]) > NOTE_WIDTH
+        side = "end" if limit > top_s * 0.6 and has_room else "start"
+        is_tight = side == "start" and x(limit) + NOTE_WIDTH > HALF
         shift = -5 if side == "end" else 5
         parts.append(
             text(
                 x(limit) + shift,
                 height + 6,
-                f"{words} {clock(limit)}: {percent(beyond, 0)} later",
+                f"{'' if is_tight else words + ' '}{clock(limit)}: {percent(beyond, 0)} later",
                 size=11.5,
                 anchor=side,
             )
@@ -222,7 +231,8 @@ def hospital_board(boards: Sequence[HospitalHours], names: dict[str, str], most:
         top = row * height + 6
         floor = top + height - 26
         y = Scale(0, max(1, peak), floor, top + 4)
-        parts.append(text(0, top + 22, names.get(board.hospital, board.hospital), bold=True))
+        name = names.get(board.hospital, board.hospital)
+        parts.append(text(0, top + 22, _cut(name, NAME_LETTERS), bold=True))
         parts.append(text(0, top + 40, f"{count(board.handovers)} handovers", colour=SOFT))
         parts.append(left_axis(y, [0, peak], 300, x(24)))
         for hour, value in enumerate(board.mean):
@@ -243,6 +253,10 @@ def hospital_board(boards: Sequence[HospitalHours], names: dict[str, str], most:
             for h in range(0, 25, 3)
         ]
     return chart(WIDE, max(20, len(shown) * height), "Crews at hospital doors by hour", parts)
+
+
+def _cut(words: str, letters: int) -> str:
+    return words if len(words) <= letters else words[: letters - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def shares(parts_of: Sequence[tuple[str, float, str]]) -> str:

@@ -42,6 +42,10 @@ class Sheet:
         self.shift = (WIDTH - wide * scale) / 2
         self.height = round(high * scale + 2 * MARGIN)
 
+    def holds(self, x: float, y: float) -> bool:
+        """Test whether a pixel is on the sheet."""
+        return 0.0 <= x <= WIDTH and 0.0 <= y <= self.height
+
     def xy(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Return pixels."""
         return (lon - self._left) * self._x + self.shift, (self._top - lat) * self._y + MARGIN
@@ -91,7 +95,16 @@ def _legend() -> list[tuple[str, str]]:
 
 
 def sheet_of(region: Region) -> Sheet:
-    """Return a sheet on which a whole region lies."""
+    """Return a sheet on which a region lies: its trusts' areas, or else all places and roads.
+
+    A region of some trusts keeps the roads and hospitals of all; these do not belong on its map.
+    """
+    drawn = [bytes.fromhex(t.polygon_wkb_hex) for t in region.trusts if t.polygon_wkb_hex]
+    if drawn and len(drawn) == len(region.trusts):
+        import shapely
+
+        west, south, east, north = shapely.total_bounds(shapely.from_wkb(drawn)).tolist()
+        return Sheet(np.array([west, east]), np.array([south, north]))
     lon = [region.demand.lon, np.array([site.at.lon for site in region.hospitals])]
     lat = [region.demand.lat, np.array([site.at.lat for site in region.hospitals])]
     if region.roads is not None:
@@ -165,6 +178,8 @@ def _sites(region: Region, sheet: Sheet) -> list[str]:
         parts.append(box(*corner, size, size, colour=INK, note=words))
     for site in region.hospitals:
         x, y = sheet.xy(np.array([site.at.lon]), np.array([site.at.lat]))
+        if not sheet.holds(float(x[0]), float(y[0])):
+            continue
         size = 7.0 if many else 18.0
         corner = (float(x[0]) - size / 2, float(y[0]) - size / 2)
         parts.append(box(*corner, size, size, colour="#c44601", note=site.name, round_by=2))

@@ -15,6 +15,7 @@ body {{ margin: 0; background: #fff; color: {INK};
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }}
 main {{ max-width: 1120px; margin: 0 auto; padding: 28px 24px 40px; }}
 h1 {{ font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }}
+h1:not(:first-child) {{ margin-top: 56px; }}
 h2 {{ font-size: 20px; margin: 40px 0 4px; padding-top: 14px; border-top: 2px solid {INK}; }}
 h3 {{ font-size: 15px; margin: 18px 0 4px; }}
 p {{ margin: 6px 0 12px; max-width: 78ch; }}

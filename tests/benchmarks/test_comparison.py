@@ -296,4 +296,4 @@ def test_the_command_compares_and_writes_a_page(folder):
 def test_the_command_wants_one_source_of_calls(folder):
     told = CliRunner().invoke(app, ["compare", "--region", str(folder / "town.region")])
     assert told.exit_code == 1
-    assert "either --log or --compose" in told.output
+    assert "one of --log, --compose and --scenario" in told.output

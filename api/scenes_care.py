@@ -201,6 +201,7 @@ def follow_ups_view(desk: Desk) -> FollowUpsView:
                 service=alert.to,
                 due_at=instant(alert.due_at_ms),
                 why=alert.why,
+                is_overdue=alert.due_at_ms <= desk.now_ms(),
             )
             for alert in rows
         ],

@@ -139,6 +139,7 @@ class FollowUpView(View):
     service: str | None = None
     due_at: InstantText
     why: str
+    is_overdue: bool = False
 
 
 class FollowUpsView(View):

@@ -231,10 +231,8 @@ def _after_referral(picture: Picture, referral: Referral, policies: PolicySet) -
 
 def _timer(picture: Picture, event: ev.TimerFired, policies: PolicySet) -> list[Decision]:
     del policies
-    if event.timer == WELFARE:
-        return _ring(picture)
-    if event.timer == FOLLOW_UP:
-        return _overdue(picture)
+    if event.timer in (WELFARE, FOLLOW_UP):
+        return _ring(picture) if event.timer == WELFARE else _overdue(picture)
     if not event.timer.startswith(VALIDATION_TIMER):
         return []
     name = IncidentId(event.timer.removeprefix(VALIDATION_TIMER))

@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from dispatch.domain.escalation import LEVELS, Scheme, propose_level
-from dispatch.domain.escalation_default import REAP_PLANS, SAFETY_PLANS, default_rules
+from dispatch.domain.escalation_default import (
+    OPEL_PLANS,
+    REAP_PLANS,
+    SAFETY_PLANS,
+    default_rules,
+)
 from dispatch.domain.trigger_quantity import TRUST_QUANTITIES, Quantity
 
 CALM = {
@@ -15,6 +20,9 @@ CALM = {
 
 def test_every_level_above_normal_has_a_rule_and_a_plan() -> None:
     rules = default_rules("RYF")
+    low, high = LEVELS[Scheme.OPEL]
+    assert [plan.level for plan in OPEL_PLANS] == list(range(low + 1, high + 1))
+    assert all(plan.scheme is Scheme.OPEL and plan.actions for plan in OPEL_PLANS)
     for scheme, plans in ((Scheme.REAP, REAP_PLANS), (Scheme.SAFETY_PLAN, SAFETY_PLANS)):
         low, high = LEVELS[scheme]
         levels = list(range(low + 1, high + 1))

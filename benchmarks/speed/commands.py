@@ -56,27 +56,50 @@ def decisions(
 
 @app.command()
 def replay(
+    *,
     region: Annotated[str, typer.Option(help="A bundled region, or a file.")] = "isle-of-wight",
-    policy: Annotated[str, typer.Option(help="Configuration that decides.")] = "b2",
-    days: Annotated[int, typer.Option(help="Days of composed calls.")] = 31,
+    policy: Annotated[str, typer.Option(help="Configuration that decides.")] = "default",
+    days: Annotated[
+        int | None, typer.Option(help="Days of composed calls; else a month of few trusts, or one.")
+    ] = None,
     trusts: Annotated[str | None, typer.Option(help="Codes, comma-separated.")] = None,
     seed: Annotated[int, typer.Option(help="Which calls are composed.")] = 1,
+    calibrated: Annotated[
+        bool, typer.Option("--calibrated", help="Crews fitted to published months.")
+    ] = False,
+    growth: Annotated[bool, typer.Option(help="Measure 1, 2, 4 and 8 trusts too.")] = True,
+    plot: Annotated[Path | None, typer.Option(help="Draw the growth here (SVG).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
-    """Measure a replay: incidents a CPU-second and peak memory."""
+    """Measure a replay: incidents a CPU-second and peak memory, and how both grow."""
     from benchmarks.speed.replay_bench import bench_replay
 
     codes = None if trusts is None else trusts.split(",")
     try:
-        result = bench_replay(region, policy=policy, days=days, trusts=codes, seed=seed)
+        result = bench_replay(
+            region,
+            policy=policy,
+            days=days,
+            trusts=codes,
+            seed=seed,
+            calibrated=calibrated,
+            growth=growth,
+        )
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from error
+    if plot is not None:
+        from benchmarks.speed.growth_plot import growth_plot
+
+        plot.write_text(growth_plot(result), encoding="utf-8")
     if as_json:
         typer.echo(json.dumps(result, indent=2))
         return
+    rows = result.pop("growth")
     for key, value in result.items():
         typer.echo(f"{key:28} {_shown(value)}")
+    for row in rows:
+        typer.echo(_shown(row))
 
 
 @app.command()

@@ -71,6 +71,9 @@ _POLICY_TERMS: Final = (
     ("rebalancing", "rebalance", "cover", "never", "waiting units are moved now and then"),
 )
 
+COURSE_S: Final = 120
+"""How often courses of patients on the way are looked at, where that is switched on."""
+
 ROUND_S: Final = 20
 """How often somebody who waits is looked at again, where that is switched on."""
 
@@ -114,6 +117,12 @@ def _more(base: Settings, add: Callable[..., None], *, has_forecast: bool) -> No
         msgspec.structs.replace(base, round_every_s=None if again else ROUND_S),
         was_on=again,
     )
+    if base.policies.convey == "least_wait":
+        changes = base.destination_every_s is not None
+        words = "a patient on the way turns to another hospital for 8 minutes or more"
+        every_s = None if changes else COURSE_S
+        settings = msgspec.structs.replace(base, destination_every_s=every_s)
+        add("change_of_course", words, settings, was_on=changes)
     if base.aid.scope is not AidScope.SILO:
         aid = msgspec.structs.replace(base.aid, scope=AidScope.SILO)
         words = "trusts help each other"

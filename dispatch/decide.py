@@ -32,6 +32,7 @@ from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import ASSIGNABLE, STATUS_NUMBER, UnitStatus
 from dispatch.policies.breaks import breaks
+from dispatch.policies.convey_change import changes_of_course, look_again
 from dispatch.policies.eligibility import ELIGIBLE, OFF_DUTY, VERDICTS, codes, fitness
 from dispatch.policies.round import mode_to
 from dispatch.ports import Picture, PolicySet, position_now
@@ -86,6 +87,8 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
             decisions += _relocate(picture, unit, policies)
     decisions += _rebalance(picture, event, policies, decisions)
     decisions += breaks(picture, event, {d.unit for d in decisions if isinstance(d, _ORDERS)})
+    decisions += changes_of_course(picture, event)
+    decisions += look_again(picture, event, decisions)
     decisions += hospital_questions(picture, event, decisions)
     decisions += _next_rounds(picture, decisions, event)
     return tuple(decisions)

@@ -165,11 +165,11 @@ class World:
         row = crew.job.row
         mode = Mode.BLUE_LIGHT if crew.job.rank == 1 else Mode.ORDINARY
         to = self.dispatcher.state.hospitals[order.hospital].position
-        crew.halt(crew.origin)
+        crew.halt(self.where(crew))
         crew.hospital = order.hospital
-        self._drive(
-            crew, to, mode, self._fates.conveyance_ms[row], self._fates.conveyance_factor[row]
-        )
+        # The log's own time is that of the way that the crew first took.
+        own_ms = self._fates.conveyance_ms[row] if order.origin is None else ABSENT
+        self._drive(crew, to, mode, own_ms, self._fates.conveyance_factor[row])
         self._enter(crew, crew.travel_ms, self._reach_hospital)
 
     def _set_timer(self, order: SetTimer) -> None:

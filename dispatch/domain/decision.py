@@ -62,13 +62,19 @@ class StandDown(DecisionBase, frozen=True, kw_only=True):
 
 
 class Convey(DecisionBase, frozen=True, kw_only=True):
-    """Take a patient to a hospital; ``eta_ms`` counts from now."""
+    """Take a patient to a hospital; ``eta_ms`` counts from now.
+
+    ``origin`` is where the unit was believed to be when its course was changed on the way; None
+    when it sets out. ``may_change`` says that it may be changed again.
+    """
 
     incident: IncidentId
     unit: UnitId
     hospital: HospitalId
     eta_ms: int
     why: Explanation
+    origin: Position | None = None
+    may_change: bool = False
 
 
 class Relocate(DecisionBase, frozen=True, kw_only=True):

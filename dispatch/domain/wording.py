@@ -189,9 +189,10 @@ def _stand_down(decision: StandDown, directory: Directory) -> str:
 
 def _convey(decision: Convey, directory: Directory) -> str:
     hospital = directory.hospital(decision.hospital) or str(decision.hospital)
+    instead = "" if decision.origin is None else "now "
     head = (
-        f"{unit_words(decision.unit, directory)} takes the patient of {decision.incident} "
-        f"to {hospital}, {duration(decision.eta_ms)}"
+        f"{unit_words(decision.unit, directory)} {instead}takes the patient of "
+        f"{decision.incident} to {hospital}, {duration(decision.eta_ms)}"
     )
     rivals = _rivals(decision.why, decision.hospital, decision.eta_ms)
     return _joined([f"{head}; {rivals}".removesuffix("; "), *_reasons(decision.why, None)])

@@ -62,7 +62,8 @@ def convey_least_wait(picture: Picture, unit: Unit, incident: Incident) -> Conve
         unit=unit.spec.id,
         hospital=boards[choice.chosen].spec.id,
         eta_ms=int(travel_ms[choice.chosen]),
-        why=_why(boards, choice, choice.chosen, picture.settings.candidates_max),
+        why=choice_reasons(boards, choice, choice.chosen, picture.settings.candidates_max),
+        may_change=picture.settings.destination_every_s is not None,
     )
 
 
@@ -80,9 +81,10 @@ def hospital_load(boards: list[HospitalBoard], now_ms: int) -> HospitalLoad:
     )
 
 
-def _why(
+def choice_reasons(
     boards: list[HospitalBoard], choice: DestinationChoice, chosen: int, most: int
 ) -> Explanation:
+    """Return what became of each hospital, the chosen first, and the terms of the choice."""
     order = sorted(range(len(boards)), key=lambda i: (i != chosen, int(choice.total_ms[i])))
     order.sort(key=lambda i: choice.refusal[i] != HospitalRefusal.NONE and i != chosen)
     candidates: list[Candidate] = []

@@ -68,6 +68,9 @@ def _convey(state: State, decision: Convey, now_ms: int) -> None:
     incident = state.incidents[decision.incident]
     state.leave_hospital(unit)
     board = state.hospitals[decision.hospital]
+    if decision.origin is not None:
+        unit.origin, unit.position_at_ms = decision.origin, now_ms
+    unit.may_change_course = decision.may_change
     unit.hospital = decision.hospital
     unit.destination = board.position
     unit.mode = Mode.BLUE_LIGHT if incident.rank == 1 else Mode.ORDINARY

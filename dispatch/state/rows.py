@@ -50,6 +50,7 @@ class Unit(msgspec.Struct, kw_only=True, gc=False):
     meal_break: MealBreak | None = None
     break_given_at_ms: int | None = None
     break_taken: bool = False
+    may_change_course: bool = False
 
     @property
     def owed_break(self) -> MealBreak | None:

@@ -1,0 +1,94 @@
+"""Fitted bays in the simulated world: fewer bays, longer waits; released crews leave the queue."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import msgspec
+import pytest
+
+from benchmarks.metrics import measure
+from benchmarks.replay import replay
+from benchmarks.simulator.hospital_behaviour import HospitalBehaviour
+from benchmarks.simulator.settings import (
+    BayAssumptions,
+    HandoverModel,
+    WorldSettings,
+    bay_assumptions,
+    world_settings,
+)
+from benchmarks.simulator.staffed_bays import BayFit, BayFits
+from dispatch.engine import settings_named
+from tests.benchmarks.towns import a_busy_day, a_town, a_unit
+
+TOWN = a_town(*(a_unit(f"A{i}", i) for i in range(7)), hospitals=(2, 5))
+FIT = BayFit(
+    trust="T1",
+    service_mean_min=40.0,
+    service_log_sd=0.4,
+    bays_per_load=2.0,
+    pressure_log_sd=0.2,
+    months=("2026-02",),
+)
+
+
+@cache
+def run_of(bays_per_load: float, *, releases: bool = False):
+    fit = msgspec.structs.replace(FIT, bays_per_load=bays_per_load)
+    world = WorldSettings(
+        seed=2,
+        handover=HandoverModel.BAYS,
+        bays=BayAssumptions(fits={"T1": fit}),
+        hospital=HospitalBehaviour(releases=releases, stable_share=1.0),
+        drain_h=96.0,
+    )
+    hospital = settings_named("default").hospital
+    settings = msgspec.structs.replace(settings_named("b2"), hospital=hospital)
+    return replay(a_busy_day(90), TOWN, settings, world)
+
+
+def mean_min(run) -> float:
+    return measure(run).total.handovers.times.mean_s / 60
+
+
+def test_every_incident_ends_whatever_the_bays_are():
+    for bays in (0.5, 2.0):
+        run = run_of(bays)
+        assert len(run.records) == run.calls
+        assert run.unfinished == 0
+
+
+def test_fewer_bays_for_the_load_are_longer_handovers():
+    assert mean_min(run_of(0.5)) > 1.2 * mean_min(run_of(4.0))
+
+
+def test_crews_are_released_from_a_queue_for_fitted_bays_at_the_limit():
+    run = run_of(0.5, releases=True)
+    assert run.unfinished == 0
+    waits = [
+        (r.handed_over_at_ms - r.at_hospital_at_ms) / 60_000
+        for r in run.records
+        if r.handed_over_at_ms is not None and r.at_hospital_at_ms is not None
+    ]
+    released = [wait for wait in waits if 45.0 <= wait < 45.01]
+    assert len(released) > 3
+    assert measure(run).total.handovers.hours_lost < measure(run_of(0.5)).total.handovers.hours_lost
+
+
+def test_a_file_of_fits_is_taken_at_the_pressure_of_the_month(tmp_path):
+    path = tmp_path / "bays.json"
+    fit = msgspec.structs.replace(FIT, trust="RRU", answer=(0.7, -2.0, -0.1))
+    path.write_bytes(msgspec.json.encode(BayFits(fits={"RRU": fit})))
+    plain = bay_assumptions(path, None).fits["RRU"]
+    assert plain == fit
+    assert bay_assumptions(path, "2026-03").fits["RRU"].bays_per_load != fit.bays_per_load
+    assert bay_assumptions(None, None) == BayAssumptions()
+    with pytest.raises(ValueError, match="handover of bays with fitted bays"):
+        world_settings(bays=bay_assumptions(path, None))
+
+
+def test_a_trust_without_a_fit_has_the_mean_of_the_others():
+    fits = {"X": msgspec.structs.replace(FIT, trust="X")}
+    world = WorldSettings(handover=HandoverModel.BAYS, bays=BayAssumptions(fits=fits))
+    run = replay(a_busy_day(30), TOWN, settings_named("b2"), world)
+    assert len(run.records) == 30

@@ -66,7 +66,7 @@ def reopened(path: Path, region: Region, travel: TravelTimes) -> Run:
         settings=dispatcher.state.settings,
         world=None,
         month=published_month(month_of(sorted(reader.reported))),
-        log_sha256="",
+        log_sha256=header.log_sha256 or "",
         travel_version=travel.version,
         engine=header.engine,
         calls=len(reader.reported) + len(reader.refused) - again,

@@ -183,6 +183,8 @@ def replay(  # noqa: PLR0913 -- everything that makes a run, by name
         region=region.name,
         region_version=region.version,
         travel_version=travel.version,
+        seed=world.seed,
+        log_sha256=log.sha256,
     )
     with JournalWriter(journal, header) if journal else nullcontext() as writer:
         commit = None if writer is None else writer.write

@@ -24,6 +24,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     region_version: str
     travel_version: str
+    seed: int | None = None
+    """Seed of the simulated world; None where the journal is of no simulation."""
+    log_sha256: str | None = None
+    """Version of the call log that was replayed; None where there was none."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):

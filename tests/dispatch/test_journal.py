@@ -35,6 +35,22 @@ def test_a_whole_journal_reads() -> None:
     assert [entry.seq for entry in entries] == [0, 1, 2, 3]
 
 
+def test_a_header_tells_seed_and_log_and_one_of_before_has_none() -> None:
+    told = Header(
+        engine="0",
+        region="road",
+        region_version="1",
+        travel_version="t",
+        seed=7,
+        log_sha256="ab",
+    )
+    header, _ = read([to_line(told), *a_journal()[1:]])
+    assert (header.seed, header.log_sha256) == (7, "ab")
+    old = b'{"format":1,"engine":"0","region":"r","region_version":"1","travel_version":"t"}\n'
+    header, _ = read([old, *a_journal()[1:]])
+    assert (header.seed, header.log_sha256) == (None, None)
+
+
 def altered(lines: list[bytes]) -> list[bytes]:
     return [line.replace(b'"i"', b'"x"') for line in lines]
 

@@ -67,6 +67,9 @@ def replay(
     calibrated: Annotated[
         bool, typer.Option("--calibrated", help="Crews fitted to published months.")
     ] = False,
+    travel_profile: Annotated[
+        Path | None, typer.Option(help="Travel times by the file of `bluelight travel fit`.")
+    ] = None,
     growth: Annotated[bool, typer.Option(help="Measure 1, 2, 4 and 8 trusts too.")] = True,
     plot: Annotated[Path | None, typer.Option(help="Draw the growth here (SVG).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
@@ -83,6 +86,7 @@ def replay(
             trusts=codes,
             seed=seed,
             calibrated=calibrated,
+            travel_profile=None if travel_profile is None else str(travel_profile.resolve()),
             growth=growth,
         )
     except ValueError as error:

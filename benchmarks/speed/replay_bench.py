@@ -36,6 +36,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     trusts: tuple[str, ...]
     seed: int
     calibrated: bool = False
+    travel_profile: str | None = None
 
 
 def bench_replay(
@@ -46,6 +47,7 @@ def bench_replay(
     trusts: Sequence[str] | None,
     seed: int,
     calibrated: bool = False,
+    travel_profile: str | None = None,
     growth: bool = True,
 ) -> dict[str, Any]:
     """Replay composed days and return what they cost, for all trusts and for some of them.
@@ -67,6 +69,8 @@ def bench_replay(
         Which calls are composed.
     calibrated
         With the crews that were fitted to published months.
+    travel_profile
+        File of travel times fitted to journeys.
     growth
         Measure 1, 2, 4 and 8 trusts too, where there are more.
 
@@ -96,6 +100,7 @@ def bench_replay(
             trusts=wanted[:size],
             seed=seed,
             calibrated=calibrated,
+            travel_profile=travel_profile,
         )
         for size in (*sizes, len(wanted))
     ]
@@ -119,7 +124,7 @@ def bench_replay(
 def measured(case: Case) -> dict[str, Any]:
     """Replay one case in this process and return what it cost."""
     crews = BUNDLED_CREWS if case.calibrated else None
-    ground, travel = places_of(case.region, case.trusts, crews)
+    ground, travel = places_of(case.region, case.trusts, crews, case.travel_profile)
     settings = settings_named(case.policy)
     warm = compose(ground, MONTH, case.seed, days=1, scale=0.02).log
     replay(warm, ground, settings, travel=travel)

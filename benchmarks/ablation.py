@@ -14,6 +14,7 @@ from benchmarks.comparison_sample import Sample
 from benchmarks.comparison_stats import Change, Difference
 from dispatch.domain.settings import AidScope, PolicyNames, Settings
 from dispatch.domain.term_switches import TermSwitches
+from dispatch.domain.weighing import HarmParameters
 
 CATEGORIES: Final = ("C1", "C2", "C3", "C4")
 MEASURES: Final = ("harm", "diversions", "relocations", "drive_min", "aided")
@@ -104,8 +105,26 @@ def variants(base: Settings, *, has_forecast: bool = False) -> tuple[Variant, ..
                 continue
             terms: TermSwitches = msgspec.structs.replace(base.terms, **{term: not was_on})
             add(term, words, msgspec.structs.replace(base, terms=terms), was_on=was_on)
+        _numbers(base, add)
     _more(base, add, has_forecast=has_forecast)
     return tuple(found)
+
+
+def _numbers(base: Settings, add: Callable[..., None]) -> None:
+    """Add the terms of the joint problem that are on by a number."""
+    twice = base.joint.diversions_max > 1
+    joint = msgspec.structs.replace(base.joint, diversions_max=1 if twice else 2)
+    words = "a patient may lose the unit on its way a second time"
+    add("second_diversion", words, msgspec.structs.replace(base, joint=joint), was_on=twice)
+    grows = base.harm.growth_min < STEADY_MIN
+    growth_min = STEADY_MIN if grows else HarmParameters().growth_min
+    harm = msgspec.structs.replace(base.harm, growth_min=growth_min)
+    words = "a minute weighs more the longer a C2 has waited"
+    add("growth", words, msgspec.structs.replace(base, harm=harm), was_on=grows)
+
+
+STEADY_MIN: Final = 1e6
+"""Minutes over which the harm of waiting would double where every minute weighs alike."""
 
 
 def _more(base: Settings, add: Callable[..., None], *, has_forecast: bool) -> None:

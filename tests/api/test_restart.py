@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 
 from api.audit import export, verify
@@ -10,11 +12,15 @@ from api.settings import ServerSettings
 from api.store.lock import LockedError
 from api.store.sqlite import ForeignStoreError, JournalReader
 from dispatch.dispatcher import Dispatcher
+from dispatch.domain.demand_model import Forecast
 from dispatch.domain.event import SettingsChanged
 from dispatch.engine import open_dispatcher
 from dispatch.journal import read
+from dispatch.policies.forecast import ForecastRules, fit_demand
+from dispatch.policies.forecast_file import named
 from tests.api.builders import Client, HandClock, a_ground, a_server
 from tests.api.town import CORNER, EAST_SIDE, PATIENT, a_town, polygon
+from tests.dispatch.builders import TRUST
 
 
 def a_morning(client: Client, clock: HandClock) -> None:
@@ -109,6 +115,26 @@ def test_another_policy_is_put_into_force_by_an_entry(tmp_path: Path) -> None:
     with JournalReader(store) as reader:
         changed = [e.event for e in reader.entries() if isinstance(e.event, SettingsChanged)]
     assert [(event.settings.name, event.by) for event in changed] == [("b1", "start-up")]
+
+
+def test_a_forecast_is_put_into_force_once_and_another_regions_is_refused(tmp_path: Path) -> None:
+    model = fit_demand(np.full(14 * 24, 2.0), 0, ForecastRules())
+    forecast = Forecast(
+        version="", region="road", from_day="2026-01-05", until_day="2026-01-18", trusts={}
+    )
+    forecast = named(msgspec.structs.replace(forecast, trusts={TRUST: model}))
+    path, store = tmp_path / "f.json", tmp_path / "j.sqlite"
+    path.write_bytes(msgspec.json.encode(forecast))
+    for _ in range(2):
+        with a_server(store, forecast=path) as client:
+            entries = client.get("/v1/events")["events"]
+            given = [entry for entry in entries if entry["type"] == "ForecastGiven"]
+            assert len(given) == 1
+            assert "from 2026-01-05 to 2026-01-18" in given[0]["words"]
+    other = named(msgspec.structs.replace(forecast, region="elsewhere"))
+    path.write_bytes(msgspec.json.encode(other))
+    with pytest.raises(ValueError, match="Expected a forecast of road, was elsewhere"):
+        reopen(a_ground(), ServerSettings(store=store, forecast=path), HandClock())
 
 
 def test_an_unknown_policy_is_refused_and_leaves_no_journal(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from benchmarks.metrics_places import is_rural_tenth, place_of
 from benchmarks.metrics_table import ABSENT, CATEGORIES, RecordTable, table_of
 from benchmarks.replay import Run
 from benchmarks.simulator.streams import keys_of
+from dispatch.domain.call import answer_times
 from dispatch.domain.category import Category
+from dispatch.domain.incident import Outcome
 
 MEASURES: Final = {
     "diversions": "diversions per 100 incidents seen",
@@ -26,6 +28,9 @@ MEASURES: Final = {
     "harm": "harm of waiting per incident seen, C2-minutes",
     "busy_fraction": "share of their time that ambulances are busy",
     "aided": "incidents with help from another trust, per 100 seen",
+    "referred": "incidents that a service took, per 100",
+    "second_calls": "redirected patients who called again, per 100 incidents",
+    "answer_mean_s": "mean answer of calls, seconds, where calls are simulated",
     "unfinished": "incidents still open at the end",
 }
 """Measures of a run beside response times, by name, in words."""
@@ -100,6 +105,9 @@ def _measures(run: Run, table: RecordTable) -> dict[str, float]:
         "harm": harm_c2_minutes(table) / seen,
         "busy_fraction": fleet.busy_fraction or 0.0,
         "aided": 100.0 * int((table.aided_by != ABSENT).sum()) / seen,
+        "referred": 100.0 * int(table.is_outcome(Outcome.REFERRED).sum()) / max(1, len(table)),
+        "second_calls": 100.0 * run.second_calls / max(1, len(table)),
+        "answer_mean_s": answer_times(run.telephone).mean_s or 0.0,
         "unfinished": float(run.unfinished),
     }
 

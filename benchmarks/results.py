@@ -68,11 +68,37 @@ def in_words(run: Run, measures: Measures) -> str:
         f"{count(total.handovers.hours_lost)} crew hours lost at hospitals, ambulances busy "
         f"{percent(fleet.busy_fraction, 0)} of the time."
     )
+    words += _of_care(measures) + _of_calls(measures)
     if run.refused:
         words += f" The engine refused {count(len(run.refused))} incidents."
     if run.unfinished:
         words += f" {count(run.unfinished)} incidents were still open at the end."
     return words
+
+
+def _of_care(measures: Measures) -> str:
+    if measures.care is None:
+        return ""
+    care, n = measures.care, measures.care.counts
+    taken = count(measures.outcomes.get("referred", 0))
+    refused, back = n.get("referrals_refused", 0), n.get("referrals_returned", 0)
+    return (
+        f" Services took {taken} patients, refused {count(refused)} and gave {count(back)} back; "
+        f"clinicians decided {count(n.get('reviews', 0))} times; {count(care.second_calls)} "
+        "patients called again."
+    )
+
+
+def _of_calls(measures: Measures) -> str:
+    if measures.telephone is None:
+        return ""
+    times = measures.telephone.total
+    mean_s, p99_s = times.mean_s or 0.0, times.p99_s or 0.0
+    return (
+        f" {count(times.answered)} calls were answered after {mean_s:.1f} s on average (99th "
+        f"centile {p99_s:.0f} s), {count(times.elsewhere)} of them elsewhere; "
+        f"{count(times.abandoned)} callers hung up."
+    )
 
 
 def write_json(document_: dict[str, Any], path: Path | None = None) -> bytes:

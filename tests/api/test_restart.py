@@ -127,7 +127,7 @@ def test_a_forecast_is_put_into_force_once_and_another_regions_is_refused(tmp_pa
     path.write_bytes(msgspec.json.encode(forecast))
     for _ in range(2):
         with a_server(store, forecast=path) as client:
-            entries = client.get("/v1/events")["events"]
+            entries = client.get("/v1/events", after=-1)["events"]
             given = [entry for entry in entries if entry["type"] == "ForecastGiven"]
             assert len(given) == 1
             assert "from 2026-01-05 to 2026-01-18" in given[0]["words"]

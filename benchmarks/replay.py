@@ -227,6 +227,7 @@ class _Driver:
         self._records: dict[IncidentId, IncidentRecord] = {}
         self._by_telephone: frozenset[int] = frozenset()
         self._advised: dict[IncidentId, Outcome] = {}
+        self._coded: dict[IncidentId, Category | None] = {}
         self._redirected = self._open_services(log) if settings.care.is_on else None
         self._callers = self._open_rooms(log) if settings.calls.is_on else None
 
@@ -278,13 +279,15 @@ class _Driver:
             is_cared_for = False
         if outcome in BY_TELEPHONE and not is_cared_for:
             self._advised[event.incident] = outcome
+            self._coded[event.incident] = self._calls.code(row)
         return event.incident
 
     def _hang_up(self, incident: IncidentId | None) -> None:
         """Close an incident whose caller needed no more than the conversation."""
         outcome = None if incident is None else self._advised.pop(incident, None)
         if incident is not None and outcome is not None:
-            self._world.tell(ev.IncidentClosed(incident=incident, outcome=outcome))
+            code = self._coded.pop(incident)
+            self._world.tell(ev.IncidentClosed(incident=incident, outcome=outcome, category=code))
 
     def _goes_on(self) -> bool:
         """Test whether anything is still to happen to a patient of the log."""
@@ -419,7 +422,7 @@ CALLS_A_LOOK: Final = 256
 class _Calls:
     """The incidents of a log in the order in which they are reported: when they are coded."""
 
-    __slots__ = ("_columns", "at_ms", "row")
+    __slots__ = ("_columns", "_own", "at_ms", "row")
 
     def __init__(self, log: CallLog, drawn: Fates) -> None:
         reported = log.received_at_ms + np.array(drawn.coded_after_ms, np.int64)
@@ -427,9 +430,12 @@ class _Calls:
         self.row: list[int] = order.tolist()
         self.at_ms: list[int] = reported[order].tolist()
         category = [Category(word) for word in log.category if word]
+        self._own: dict[int, Category] = {}
         for row, outcome in enumerate(drawn.outcome):
             if outcome in BY_TELEPHONE:
-                # What is closed by telephone is no ambulance's job, whatever its code was.
+                # What is closed by telephone is no ambulance's job, whatever its code was; but
+                # it is counted under its code.
+                self._own[row] = category[row]
                 category[row] = Category.C5
         self._columns = (
             [IncidentId(name) for name in log.incident_id],
@@ -440,6 +446,11 @@ class _Calls:
             _words(log, "segment", Segment),
             _words(log, "pathway", Pathway),
         )
+
+    def code(self, row: int) -> Category | None:
+        """Return the log's own code of an incident reported under another; None: the same."""
+        own = self._own.get(row)
+        return None if own is Category.C5 else own
 
     def place(self, row: int) -> LonLat:
         """Return the scene of one incident."""

@@ -55,11 +55,16 @@ class IncidentRecoded(EventBase, frozen=True, kw_only=True):
 
 
 class IncidentClosed(EventBase, frozen=True, kw_only=True):
-    """An incident ended without, or before, its units did: advice, referral, cancellation."""
+    """An incident ended without, or before, its units did: advice, referral, cancellation.
+
+    ``category`` is the code under which it is counted, where that is another than it was handled
+    under; it changes nothing else.
+    """
 
     incident: IncidentId
     outcome: Outcome
     reason: str = ""
+    category: Category | None = None
 
 
 class UnitSignedOn(EventBase, frozen=True, kw_only=True):

@@ -97,7 +97,9 @@ def _recode(state: State, event: ev.IncidentRecoded, _now_ms: int, _at: Position
 
 
 def _end(state: State, event: ev.IncidentClosed, now_ms: int, _at: Position | None) -> None:
-    state.close(state.incidents[event.incident], event.outcome, now_ms)
+    incident = state.incidents[event.incident]
+    incident.category = event.category or incident.category
+    state.close(incident, event.outcome, now_ms)
 
 
 def _sign_on(state: State, event: ev.UnitSignedOn, now_ms: int, at: Position | None) -> None:

@@ -22,7 +22,17 @@ from dispatch.domain.clock import c1_transport_ms, response_ms
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
 from dispatch.domain.incident import IncidentRecord, Outcome
 from dispatch.engine import settings_named
-from tests.benchmarks.towns import HOUR, MIDNIGHT, MINUTE, a_busy_day, a_town, a_unit, at
+from tests.benchmarks.towns import (
+    HOUR,
+    MIDNIGHT,
+    MINUTE,
+    a_busy_day,
+    a_call,
+    a_log,
+    a_town,
+    a_unit,
+    at,
+)
 
 TOWN = a_town(a_unit("A1", 0), a_unit("A2", 3), a_unit("A3", 6), a_unit("R1", 3, kind="RRV"))
 
@@ -238,3 +248,23 @@ def test_places_are_compared(run):
 def test_everything_goes_into_json(run):
     text = msgspec.json.encode(to_builtins(measure(run)))
     assert b'"A31"' in text
+
+
+def test_hear_and_treat_is_counted_under_its_own_code():
+    calls = [
+        a_call(10 * n, 1, code, outcome=outcome)
+        for n, (code, outcome) in enumerate(
+            (
+                ("C2", "hear_and_treat"),
+                ("C3", "hear_and_treat"),
+                ("C4", "referred"),
+                ("C5", "hear_and_treat"),
+                ("C5", "referred"),
+                ("C2", "see_and_treat"),
+            )
+        )
+    ]
+    run = replay(a_log(*calls), a_town(), settings_named("b2"), WorldSettings(noise=False))
+    found = measure(run).total.indicators
+    codes = ("A7", "A17", "A18", "A19", "A21", "A22", "A56", "A10")
+    assert [found[code] for code in codes] == [6, 5, 2, 1, 1, 1, 1, 1]

@@ -116,7 +116,7 @@ def test_what_is_closed_by_telephone_never_meets_a_crew(tmp_path):
     told = Told(tmp_path, a_town(), a_patient(0, 0, "C3", outcome="hear_and_treat"))
     record = told.record()
     assert (record.category, record.outcome, record.units_allocated) == (
-        "C5",
+        "C3",
         Outcome.HEAR_AND_TREAT,
         0,
     )

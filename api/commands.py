@@ -35,7 +35,10 @@ def serve(
         str | None, typer.Option(help="File of the journal; made if it does not exist.")
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(help="Configuration to put into force; else the journal's own.")
+        str | None,
+        typer.Option(
+            help="Configuration, a name or a JSON file, to put into force; else the journal's own."
+        ),
     ] = None,
     forecast: Annotated[
         Path | None, typer.Option(help="Forecast by `bluelight forecast fit` to put into force.")

@@ -18,8 +18,9 @@ from api.version import bluelight_version
 from api.warm import warm_up
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain.event import SettingsChanged, UnitSignedOn
+from dispatch.domain.settings import Settings
 from dispatch.domain.unit import UnitStatus
-from dispatch.engine import open_dispatcher, settings_named
+from dispatch.engine import open_dispatcher, settings_from_json, settings_named
 from dispatch.journal import Header
 from dispatch.policies.forecast_file import forecast_from_json, given
 
@@ -48,7 +49,7 @@ def reopen(ground: Ground, settings: ServerSettings, clock: Clock, seat: Seat = 
         When the policy asked for is unknown.
     """
     if settings.policy is not None:
-        settings_named(settings.policy)
+        settings_asked(settings.policy)
     store = SqliteStore(settings.store)
     try:
         dispatcher = open_dispatcher(
@@ -74,6 +75,19 @@ def reopen(ground: Ground, settings: ServerSettings, clock: Clock, seat: Seat = 
         store.close()
         raise
     return desk
+
+
+def settings_asked(policy: str) -> Settings:
+    """Return a configuration by name, or from a file of JSON.
+
+    Raises
+    ------
+    ValueError
+        When there is none of that name, or the file is not a configuration.
+    """
+    if policy.endswith(".json"):
+        return settings_from_json(Path(policy).read_bytes())
+    return settings_named(policy)
 
 
 def header_for(ground: Ground) -> Header:
@@ -106,7 +120,7 @@ def check_header(header: Header, ground: Ground) -> None:
 
 def _begin(desk: Desk, policy: str) -> None:
     desk.store.begin_journal(header_for(desk.ground))
-    desk.tell(desk.ground.opening(settings_named(policy)))
+    desk.tell(desk.ground.opening(settings_asked(policy)))
 
 
 def _follow(desk: Desk) -> None:
@@ -120,7 +134,7 @@ def _follow(desk: Desk) -> None:
 
 
 def _put_into_force(desk: Desk, policy: str) -> None:
-    wanted = settings_named(policy)
+    wanted = settings_asked(policy)
     if wanted != desk.dispatcher.state.settings:
         desk.tell(SettingsChanged(settings=wanted, by="start-up", reason=f"--policy {policy}"))
 

@@ -14,7 +14,7 @@ from api.store.sqlite import ForeignStoreError, JournalReader
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain.demand_model import Forecast
 from dispatch.domain.event import SettingsChanged
-from dispatch.engine import open_dispatcher
+from dispatch.engine import open_dispatcher, settings_named
 from dispatch.journal import read
 from dispatch.policies.forecast import ForecastRules, fit_demand
 from dispatch.policies.forecast_file import named
@@ -135,6 +135,14 @@ def test_a_forecast_is_put_into_force_once_and_another_regions_is_refused(tmp_pa
     path.write_bytes(msgspec.json.encode(other))
     with pytest.raises(ValueError, match="Expected a forecast of road, was elsewhere"):
         reopen(a_ground(), ServerSettings(store=store, forecast=path), HandClock())
+
+
+def test_a_configuration_of_a_file_is_put_into_force(tmp_path: Path) -> None:
+    path, store = tmp_path / "mine.json", tmp_path / "j.sqlite"
+    mine = msgspec.structs.replace(settings_named("b2"), name="mine", round_every_s=30)
+    path.write_bytes(msgspec.json.encode(mine))
+    with a_server(store, policy=str(path)) as client:
+        assert client.get("/version")["versions"]["policy"] == "mine"
 
 
 def test_an_unknown_policy_is_refused_and_leaves_no_journal(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -11,20 +12,30 @@ from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
 from dispatch.domain.category import Category
+from dispatch.domain.crew_rules import MealBreak
 from dispatch.domain.decision import Assign
+from dispatch.domain.degraded_rules import DegradedRules
+from dispatch.domain.event_feed import RoutingLost, RoutingRestored
+from dispatch.domain.forecast_use import ForecastUse
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, UnitId
 from dispatch.domain.incident import Outcome
+from dispatch.domain.settings import FreshnessRules, Settings
+from dispatch.domain.term_switches import TermSwitches
 from dispatch.domain.unit import ON_JOB, UnitKind, UnitStatus
 from dispatch.engine import NAMED_SETTINGS
 from dispatch.journal import entry_of, to_line
 from dispatch.policies.tables import POLICIES
 from dispatch.state import State, open_roles
-from tests.dispatch.builders import TRUST, ControlRoom, a_unit, an_incident, at
+from tests.dispatch.builders import MINUTE, TRUST, ControlRoom, a_unit, an_incident, at
 from tests.properties.hospital_events import hospital_events
 
 units = st.sampled_from([f"U{i}" for i in range(5)])
 incidents = st.sampled_from([f"I{i}" for i in range(8)])
 minutes = st.integers(0, 120)
+
+
+def a_window(now: int, begins_min: int, ends_min: int) -> MealBreak:
+    return MealBreak(from_ms=now + begins_min * MINUTE, until_ms=now + ends_min * MINUTE)
 
 
 @st.composite
@@ -41,7 +52,13 @@ def events(draw: st.DrawFn) -> tuple[int, Any]:
         return wait, lambda now: ev.UnitStatusReported(unit=unit, status=status, reported_at_ms=now)
     if kind == 6:
         vehicle = draw(st.sampled_from(list(UnitKind)))
-        return wait, lambda now: ev.UnitSignedOn(unit=a_unit(unit, kind=vehicle), at=at(place))
+        window = draw(st.sampled_from([None, (0, 40), (10, 60)]))
+        return wait, lambda now: ev.UnitSignedOn(
+            unit=a_unit(unit, kind=vehicle),
+            at=at(place),
+            until_ms=None if place % 2 else now + place * MINUTE,
+            meal_break=None if window is None else a_window(now, *window),
+        )
     if kind == 7:
         return wait, lambda now: ev.IncidentRecoded(
             incident=incident, category=category, coded_at_ms=now
@@ -56,9 +73,27 @@ def events(draw: st.DrawFn) -> tuple[int, Any]:
         lambda now: ev.UnitSignedOff(unit=unit),
         lambda now: ev.RelocationOrdered(unit=unit, post=PostId("east"), by="p", reason="r"),
         lambda now: ev.HospitalUpdated(hospital=HospitalId("far"), is_accepting=place > 60),
+        lambda now: RoutingLost(reason="it fails"),
+        lambda now: RoutingRestored(),
     ]
     about_hospitals = draw(hospital_events())
     return wait, draw(st.sampled_from([*choices, *[about_hospitals] * 6]))
+
+
+EVERYTHING = msgspec.structs.replace(
+    NAMED_SETTINGS["default"],
+    name="everything",
+    policies=msgspec.structs.replace(NAMED_SETTINGS["default"].policies, convey="least_wait"),
+    destination_every_s=60,
+    round_every_s=20,
+    terms=TermSwitches(coverage=True),
+    forecast=ForecastUse(cover=True, prices=True),
+    degraded=DegradedRules(joint_incidents_max=2),
+    freshness=FreshnessRules(applies=True),
+)
+"""Every option at once."""
+
+CONFIGURATIONS = [*NAMED_SETTINGS.values(), EVERYTHING]
 
 
 def check(state: State) -> None:
@@ -78,11 +113,11 @@ def check(state: State) -> None:
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(events(), min_size=15, max_size=60), st.sampled_from(sorted(NAMED_SETTINGS)))
+@given(st.lists(events(), min_size=15, max_size=60), st.sampled_from(CONFIGURATIONS))
 def test_any_day_keeps_its_promises_and_replays_to_the_same_picture(
-    day: list[tuple[int, Any]], name: str
+    day: list[tuple[int, Any]], configuration: Settings
 ) -> None:
-    room = ControlRoom(NAMED_SETTINGS[name])
+    room = ControlRoom(configuration)
     for wait, make in day:
         event = make(room.now_ms + wait * 60_000)
         before = room.state.digest()

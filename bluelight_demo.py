@@ -19,17 +19,25 @@ from api.problems import ProblemError
 from api.store.sqlite import SqliteStore
 from benchmarks.call_log.log import CallLog
 from benchmarks.simulator.agenda import Turn
+from benchmarks.simulator.call_behaviour import CallBehaviour
+from benchmarks.simulator.call_plan import rings_of
+from benchmarks.simulator.callers import Callers
+from benchmarks.simulator.care_behaviour import CareBehaviour
 from benchmarks.simulator.crew import Crew, Job
+from benchmarks.simulator.directory import directory_of
 from benchmarks.simulator.duty import duties
 from benchmarks.simulator.fate import BY_TELEPHONE, Fates
+from benchmarks.simulator.need import needs
+from benchmarks.simulator.redirected import Redirected, clinicians_on_duty
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.simulator.world import World
 from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
 from dispatch.domain import event as ev
-from dispatch.domain.category import Category
+from dispatch.domain.category import Category, Segment
 from dispatch.domain.decision import SetTimer
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
+from dispatch.domain.incident import Outcome
 from dispatch.domain.travel import OffNetworkError
 from dispatch.domain.unit import Skill, UnitKind
 from dispatch.engine import unit_spec
@@ -42,6 +50,7 @@ WARM_UP_MS: Final = 10 * 3_600_000
 """The day begins this long before the visitor comes, so that crews are at work."""
 
 HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
 
 MONTH: Final = "2026-03"
 """The month whose published figures the day is composed from."""
@@ -90,7 +99,9 @@ class _LiveWorld(World):
             incident = self.dispatcher.state.incidents.get(event.incident)
             if incident is not None:
                 row = entry.seq % len(self._fates.outcome)
-                self._jobs[event.incident] = Job(row, incident.position, incident.rank)
+                self._jobs[event.incident] = Job(
+                    row, incident.position, incident.rank, self._fates.outcome[row]
+                )
         super().obey(entry)
 
     def _set_timer(self, order: SetTimer) -> None:
@@ -111,6 +122,8 @@ class DemoDesk(Desk):
         super().__init__(dispatcher, ground, store, clock)
         self._day = day
         self._world: _LiveWorld | None = None
+        self._redirected: Redirected | None = None
+        self._advised: dict[IncidentId, Outcome] = {}
         self._is_catching_up = False
 
     def begin(self) -> None:
@@ -123,9 +136,7 @@ class DemoDesk(Desk):
         last_ms = int(day.log.received_at_ms[-1]) + 24 * HOUR_MS
         self._world.now_ms = first_ms
         self._crew_up(first_ms, last_ms)
-        for row in range(len(day.log)):
-            at_ms = int(day.log.received_at_ms[row]) + int(day.fates.coded_after_ms[row])
-            self._world.agenda.add(at_ms, Turn.CALL, self._call, row)
+        self._world.agenda.add(first_ms, Turn.SHIFT, self._open_rooms, None)
 
     def _begin_once(self) -> None:
         """Begin when the picture is open, and let the first hours pass at once."""
@@ -196,23 +207,61 @@ class DemoDesk(Desk):
             self._note(entry)
             return entry
 
-    def _call(self, row: int) -> None:
+    def _open_rooms(self, _nothing: None) -> None:
+        """Open the call rooms, put clinicians on duty and a directory of services into force."""
         assert self._world is not None
-        log, outcome = self._day.log, self._day.fates.outcome[row]
-        category = log.category[row]
-        if outcome in BY_TELEPHONE or not category:
-            return
-        at = LonLat(float(log.lon[row]), float(log.lat[row]))
+        day, world = self._day, self._world
+        care, calls, seed = day.settings.care, day.settings.calls, day.settings.seed
+        days = (int(day.log.received_at_ms[-1]) - day.starts_at_ms) / DAY_MS
+        world.tell(directory_of(day.region, care.services, care.directory, seed))
+        patients = needs(day.log, day.fates, care, seed)
+        on_duty = clinicians_on_duty(day.fates.trust, days, care)
+        self._redirected = Redirected(world, care, seed, patients, day.fates, on_duty)
+        world.heed(self._redirected.answers())
+        rings = rings_of(day.log, day.fates, MONTH, calls, seed)
+        callers = Callers(world, calls, seed, day.log, rings, (self._report, self._hang_up))
+        world.heed(callers.answers())
+        callers.staff(days, MONTH)
+        by_telephone = {ring.row for ring in rings}
+        for row in range(len(day.log)):
+            if row not in by_telephone:
+                at_ms = int(day.log.received_at_ms[row]) + int(day.fates.coded_after_ms[row])
+                world.agenda.add(at_ms, Turn.CALL, self._come_in, row)
+
+    def _come_in(self, row: int) -> None:
+        """Take in an incident that comes from NHS 111 or a professional, not by a 999 call."""
+        self._hang_up(self._report(row))
+
+    def _report(self, row: int) -> IncidentId | None:
+        """Report an incident of the day; return its name, or None when the core refused it."""
+        assert self._world is not None
+        log, fates = self._day.log, self._day.fates
+        outcome = fates.outcome[row]
+        by_telephone = outcome in BY_TELEPHONE
+        segment = log.words["segment"][row] if "segment" in log.words else None
         event = ev.IncidentReported(
             incident=IncidentId(log.incident_id[row]),
-            trust=TrustCode(self._day.fates.trust[row]),
-            at=at,
-            category=Category(category),
+            trust=TrustCode(fates.trust[row]),
+            at=LonLat(float(log.lon[row]), float(log.lat[row])),
+            category=Category.C5 if by_telephone else Category(log.category[row] or "C5"),
             connected_at_ms=int(log.received_at_ms[row]),
             coded_at_ms=self._world.now_ms,
+            segment=None if segment is None else Segment(segment),
         )
         entry = self.hear(event, self._world.now_ms)
         self._world.obey(entry)
+        if event.incident not in self.dispatcher.state.incidents:
+            return None
+        assert self._redirected is not None
+        if not self._redirected.describe(event, row) and by_telephone:
+            self._advised[event.incident] = outcome
+        return event.incident
+
+    def _hang_up(self, incident: IncidentId | None) -> None:
+        """Close an incident whose caller needed no more than the conversation."""
+        outcome = None if incident is None else self._advised.pop(incident, None)
+        if incident is not None and outcome is not None and self._world is not None:
+            self._world.tell(ev.IncidentClosed(incident=incident, outcome=outcome))
 
     def _crew_up(self, first_ms: int, last_ms: int) -> None:
         assert self._world is not None
@@ -252,7 +301,9 @@ def compose_day(region: Region, seed: int) -> Day:
     from benchmarks.simulator.home_trust import home_trusts
 
     log = compose(region, MONTH, seed, days=DAYS).log
-    settings = WorldSettings(seed=seed)
+    settings = WorldSettings(
+        seed=seed, care=CareBehaviour(is_on=True), calls=CallBehaviour(is_on=True)
+    )
     drawn = fates(log, home_trusts(log, region), published_month(MONTH), settings)
     return Day(region, log, drawn, settings)
 

@@ -18,7 +18,7 @@ from benchmarks.journal_file import JournalWriter, engine_version
 from benchmarks.ledger import Ledger
 from benchmarks.simulator.agenda import Turn
 from benchmarks.simulator.assumptions import published_month
-from benchmarks.simulator.call_plan import published_of, rings_of
+from benchmarks.simulator.call_plan import rings_of
 from benchmarks.simulator.callers import Callers
 from benchmarks.simulator.crew import Crew
 from benchmarks.simulator.directory import directory_of
@@ -28,7 +28,7 @@ from benchmarks.simulator.fate import BY_TELEPHONE, Fates, fates
 from benchmarks.simulator.handover import enter_bays
 from benchmarks.simulator.home_trust import home_trusts
 from benchmarks.simulator.need import needs
-from benchmarks.simulator.redirected import AGAIN, Redirected
+from benchmarks.simulator.redirected import AGAIN, Redirected, clinicians_on_duty
 from benchmarks.simulator.settings import HandoverModel, WorldSettings
 from benchmarks.simulator.world import World
 from dispatch.admit import RejectedEventError
@@ -319,16 +319,8 @@ class _Driver:
         self._by_telephone = frozenset(ring.row for ring in rings if ring.row is not None)
         callers = Callers(self._world, behaviour, seed, log, rings, (self._report, self._hang_up))
         self._world.heed(callers.answers())
-        days = max(1.0, (int(log.received_at_ms[-1]) - self._first_ms) / DAY_MS)
-        a_day = dict.fromkeys(sorted({ring.trust for ring in rings}), 0.0)
-        for ring in rings:
-            a_day[ring.trust] += 1.0 / days
-        asked = behaviour.answer_mean_s
-        answer_s = {
-            trust: published_of(trust, self._run.month).known("A3") if asked is None else asked
-            for trust in a_day
-        }
-        callers.staff(a_day, {trust: max(0.1, float(s)) for trust, s in answer_s.items()})
+        days = (int(log.received_at_ms[-1]) - self._first_ms) / DAY_MS
+        callers.staff(days, self._run.month)
         return callers
 
     def _open_services(self, log: CallLog) -> Redirected:
@@ -337,18 +329,14 @@ class _Driver:
         self._world.tell(
             directory_of(region, behaviour.services, behaviour.directory, settings.seed)
         )
-        days = max(1.0, (int(log.received_at_ms[-1]) - self._first_ms) / DAY_MS)
-        a_day = {TrustCode(trust): 0.0 for trust in sorted(set(self._fates.trust))}
-        for trust in self._fates.trust:
-            a_day[TrustCode(trust)] += 1.0 / days
-        rate = behaviour.clinicians_per_1000_a_day / 1000.0
+        days = (int(log.received_at_ms[-1]) - self._first_ms) / DAY_MS
         redirected = Redirected(
             self._world,
             behaviour,
             settings.seed,
             needs(log, self._fates, behaviour, settings.seed),
             self._fates,
-            {trust: max(1, round(rate * count)) for trust, count in a_day.items()},
+            clinicians_on_duty(self._fates.trust, days, behaviour),
         )
         self._world.heed(redirected.answers())
         return redirected

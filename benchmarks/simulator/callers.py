@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from benchmarks.call_log.log import CallLog
 from benchmarks.published import day_shape
 from benchmarks.simulator.agenda import Agenda, Turn
 from benchmarks.simulator.call_behaviour import CallBehaviour
-from benchmarks.simulator.call_plan import Ring, RingKind
+from benchmarks.simulator.call_plan import Ring, RingKind, published_of
 from benchmarks.simulator.quantile import lognormal, natural_log
 from benchmarks.simulator.streams import Streams, key_of
 from dispatch.dispatcher import Dispatcher
@@ -91,6 +92,7 @@ class Callers:
         self._streams = Streams(seed)
         trusts = sorted({ring.trust for ring in rings})
         self._rooms = {trust: _Room() for trust in trusts}
+        self._calls = Counter(ring.trust for ring in rings)
         self._start_ms: Final[int] = floor.now_ms
         self._incident: dict[int, IncidentId] = {}
         self.to_come = sum(ring.row is not None for ring in rings)
@@ -104,10 +106,21 @@ class Callers:
 
     # -- handlers on duty ------------------------------------------------------------------------
 
-    def staff(self, calls_a_day: dict[TrustCode, float], answer_s: dict[TrustCode, float]) -> None:
-        """Put handlers on duty, hour by hour, so many as the hour's calls need."""
+    def staff(self, days: float, month: str) -> None:
+        """Put handlers on duty, hour by hour, so many as the hour's calls need.
+
+        Parameters
+        ----------
+        days
+            Over how many days the calls are spread.
+        month
+            Whose published answer times are aimed at, where none is asked for.
+        """
         for trust, room in self._rooms.items():
-            plan = _plan_of(calls_a_day[trust], answer_s[trust], self._behaviour)
+            asked = self._behaviour.answer_mean_s
+            aim_s = published_of(trust, month).known("A3") if asked is None else asked
+            a_day = self._calls[trust] / max(1.0, days)
+            plan = _plan_of(a_day, max(0.1, float(aim_s)), self._behaviour)
             self._change_shift((trust, room, plan))
         for outage in self._behaviour.down:
             for hours in (outage.from_h, outage.until_h):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -190,9 +191,11 @@ class Redirected:
                 by=by,
             )
         )
-        self._services.ask(
-            self._floor.dispatcher.state.care.referrals.rows[name], offers[0].care_at_ms
-        )
+        referral = self._floor.dispatcher.state.care.referrals.get(name)
+        if referral is None:
+            # Somebody else at the control room was quicker.
+            return False
+        self._services.ask(referral, offers[0].care_at_ms)
         return True
 
     # -- services --------------------------------------------------------------------------------
@@ -275,6 +278,15 @@ class Redirected:
     def _later(self, after_ms: float, step: Callable[[Any], None], subject: Any) -> None:
         at_ms = self._floor.now_ms + round(after_ms)
         self._floor.agenda.add(at_ms, Turn.HOSPITAL, step, subject)
+
+
+def clinicians_on_duty(
+    trusts: Iterable[str], days: float, behaviour: CareBehaviour
+) -> dict[TrustCode, int]:
+    """Return the clinicians of each trust for the incidents of some days, given by home trust."""
+    found = Counter(trusts)
+    rate = behaviour.clinicians_per_1000_a_day / 1000.0 / max(1.0, days)
+    return {TrustCode(name): max(1, round(rate * found[name])) for name in sorted(found)}
 
 
 def _may_ask(event: ev.IncidentReported) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import typer
@@ -94,13 +95,16 @@ def table_of_file(file: str) -> Iterator[str]:
     path = Path(file)
     calibration = load_crews(path) if path.is_file() else bundled_crews(file)
     yield (
-        "| trust | crews | month | C1 mean | C1 90th | C2 mean | C2 90th | conveyed | C2 mean off |"
+        "| trust | crews | month | C1 mean | C1 90th | C2 mean | C2 90th | conveyed "
+        "| C1 off | C2 off |"
     )
-    yield "|---|---|---|---|---|---|---|---|--:|"
+    yield "|---|---|---|---|---|---|---|---|--:|--:|"
     for code, trust in sorted(calibration.trusts.items()):
         for kind, pairs in (("fitted", trust.fitted), ("tested", trust.tested)):
             for pair in pairs:
                 yield _row(code, trust, kind, pair)
+    yield ""
+    yield from _summary(calibration)
 
 
 def _row(code: str, trust: TrustCalibration, kind: str, pair: Pair) -> str:
@@ -120,5 +124,37 @@ def _row(code: str, trust: TrustCalibration, kind: str, pair: Pair) -> str:
         for name in ("c1_mean_s", "c1_p90_s", "c2_mean_s", "c2_p90_s")
     ]
     cells.append(f"{100 * was.conveyed:.1f} → {100 * found.conveyed:.1f} %")
+    cells.append(f"{100 * (found.c1_mean_s / was.c1_mean_s - 1):+.0f} %")
     cells.append(f"{100 * (found.c2_mean_s / was.c2_mean_s - 1):+.0f} %")
     return "| " + " | ".join(cells) + " |"
+
+
+FIGURES: Final = ("c1_mean_s", "c1_p90_s", "c2_mean_s", "c2_p90_s", "handover_mean_s", "conveyed")
+
+
+def _summary(calibration: CrewCalibration) -> Iterator[str]:
+    """Yield what the months together say: sums of modelled over sums of published figures."""
+    yield "| trust | months | C1 mean | C1 90th | C2 mean | C2 90th | handover mean | conveyed |"
+    yield "|---|---|--:|--:|--:|--:|--:|--:|"
+    near: dict[str, int] = {}
+    for code, trust in sorted(calibration.trusts.items()):
+        for kind, pairs in (("fitted", trust.fitted), ("tested", trust.tested)):
+            if not pairs:
+                continue
+            off = [_off(pairs, name) for name in FIGURES]
+            near[kind] = near.get(kind, 0) + (abs(off[FIGURES.index("c2_mean_s")]) <= NEAR_PCT)
+            yield f"| {code} | {kind} | " + " | ".join(f"{value:+.0f} %" for value in off) + " |"
+    words = ", ".join(
+        f"{count} of {len(calibration.trusts)} {kind}" for kind, count in near.items()
+    )
+    yield ""
+    yield f"C2 means within a tenth: {words}."
+
+
+NEAR_PCT: Final = 10.0
+
+
+def _off(pairs: Sequence[Pair], name: str) -> float:
+    modelled = sum(float(getattr(pair.modelled, name)) for pair in pairs)
+    published = sum(float(getattr(pair.published, name)) for pair in pairs)
+    return 100.0 * (modelled / published - 1.0)

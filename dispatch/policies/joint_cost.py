@@ -24,6 +24,7 @@ Int8s = npt.NDArray[np.int8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 class PairRefusal(IntEnum):
@@ -42,6 +43,8 @@ class PairRefusal(IntEnum):
     """Enough units arrive earlier."""
     DEARER_THAN_WAITING = 6
     """The cost is above that of waiting."""
+    NOT_GRAVER = 7
+    """The unit is on its way to somebody, and this patient is not of those who may take it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +65,8 @@ class Waiting:
         How often the incident has lost its unit.
     holder
         Row of the unit that is on its way, -1 where nobody is.
+    may_divert
+        Whether it may take a unit that is on its way to another; None: all may.
     """
 
     x_m: Floats
@@ -71,6 +76,7 @@ class Waiting:
     weight_milli: Int64s
     diversions: Int32s
     holder: Int32s
+    may_divert: Bools | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +195,7 @@ def pair_costs(  # noqa: PLR0913 -- the pairs and what is known of them
 
     lend = np.zeros(units.size, np.int64) if lend_us is None else lend_us
     crew = np.zeros(units.size, np.int64) if crew_us is None else crew_us
+    all_may = np.ones(waiting.waited_ms.size, np.bool_)
     incident, eta_ms, harm_us, switch_us, net_us, wait_us, refusal = kernel.pair_costs(
         start,
         units,
@@ -198,6 +205,7 @@ def pair_costs(  # noqa: PLR0913 -- the pairs and what is known of them
         waiting.waited_ms,
         waiting.weight_milli,
         waiting.diversions,
+        all_may if waiting.may_divert is None else waiting.may_divert,
         fleet.clear_ms,
         fleet.mobilise_ms,
         fleet.coverage_us,

@@ -18,14 +18,22 @@ _UNREACHABLE_MS = 2**30 - 1
 _WAITED_MS_MAX = 3_000_000_000
 _NEVER_MS = 2**62
 
-OK, NO_WAY, NEAR_ITS_PATIENT, DIVERTED_BEFORE, GAIN_TOO_SMALL, NOT_NEAREST, DEARER_THAN_WAITING = (
-    range(7)
-)
+(
+    OK,
+    NO_WAY,
+    NEAR_ITS_PATIENT,
+    DIVERTED_BEFORE,
+    GAIN_TOO_SMALL,
+    NOT_NEAREST,
+    DEARER_THAN_WAITING,
+    NOT_GRAVER,
+) = range(8)
 
 Int8s = npt.NDArray[np.int8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -187,6 +195,7 @@ def pair_costs(
     waited_ms: Int64s,
     weight_milli: Int64s,
     diversions: Int32s,
+    may_divert: Bools,
     clear_ms: Int64s,
     mobilise_ms: Int64s,
     coverage_us: Int64s,
@@ -225,7 +234,9 @@ def pair_costs(
             elif left != k and eta_ms[p] > enough_ms:
                 refusal[p] = NOT_NEAREST
             elif left not in (NONE, k):
-                if arrives_in_ms[v] < spare_ms:
+                if not may_divert[k]:
+                    refusal[p] = NOT_GRAVER
+                elif arrives_in_ms[v] < spare_ms:
                     refusal[p] = NEAR_ITS_PATIENT
                 elif diversions[left] >= diversions_max:
                     refusal[p] = DIVERTED_BEFORE

@@ -232,6 +232,7 @@ def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
         weight_milli=settings.harm.weights_milli[rank - 1],
         diversions=np.array([i.diversions for i in incidents], np.int32),
         holder=holder,
+        may_divert=np.isin(rank, settings.diversion.by_rank),
     )
 
 

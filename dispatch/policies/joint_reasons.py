@@ -33,6 +33,7 @@ _VERDICTS: Final = (
     Verdict.GAIN_TOO_SMALL,
     Verdict.SLOWER,
     Verdict.COSTLIER,
+    Verdict.NOT_GRAVER,
     Verdict.CHOSEN,
 )
 """By `PairRefusal`, and last of what is chosen."""

@@ -104,6 +104,16 @@ class _LiveWorld(World):
                 )
         super().obey(entry)
 
+    def take_in(self, event: ev.IncidentReported, row: int) -> bool:
+        """Report an incident of the day with its own fate; False when the core refused it."""
+        entry = self.dispatcher.handle(event, self.now_ms)
+        incident = self.dispatcher.state.incidents.get(event.incident)
+        if incident is not None:
+            outcome = self._fates.outcome[row]
+            self._jobs[event.incident] = Job(row, incident.position, incident.rank, outcome)
+        self.obey(entry)
+        return incident is not None
+
     def _set_timer(self, order: SetTimer) -> None:
         """Leave timers to the desk."""
 
@@ -248,9 +258,7 @@ class DemoDesk(Desk):
             coded_at_ms=self._world.now_ms,
             segment=None if segment is None else Segment(segment),
         )
-        entry = self.hear(event, self._world.now_ms)
-        self._world.obey(entry)
-        if event.incident not in self.dispatcher.state.incidents:
+        if not self._world.take_in(event, row):
             return None
         assert self._redirected is not None
         if not self._redirected.describe(event, row) and by_telephone:

@@ -208,6 +208,7 @@ function drawBoard(picture) {
     .slice(0, 6);
   $("board").replaceChildren(...boards.map((hospital) => {
     const box = element("div");
+    box.dataset.hospital = hospital.hospital;
     const title = element("h3", hospital.name);
     const recent = hospital.recent_handover_s;
     const mean = recent.length ? recent.reduce((a, b) => a + b, 0) / recent.length : null;
@@ -235,10 +236,171 @@ function drawBoard(picture) {
       item.append(element("span", inbound.unit), element("span", "inbound"), element("span", `in ${minutes(due)}`, "n"));
       list.append(item);
     }
-    box.append(title, list);
+    box.append(title, ...[flowLine(hospital.hospital)].filter(Boolean), list);
     if (!hospital.waiting.length && !hospital.inbound.length) box.append(element("p", "Nobody waits, nobody is coming.", "quiet"));
     return box;
   }));
+}
+
+// -- calls, clinicians, services ---------------------------------------------------------------
+
+const TABS = ["incidents", "calls", "clinicians", "services"];
+let tab = "incidents";
+
+function choose(name) {
+  tab = name;
+  for (const other of TABS) {
+    $(`tab-${other}`).setAttribute("aria-selected", String(other === name));
+    $(`tab-${other}`).tabIndex = other === name ? 0 : -1;
+    $(`panel-${other}`).hidden = other !== name;
+  }
+  lookAtDesks();
+}
+
+for (const [i, name] of TABS.entries()) {
+  $(`tab-${name}`).addEventListener("click", () => choose(name));
+  $(`tab-${name}`).addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const next = TABS[(i + step + TABS.length) % TABS.length];
+    choose(next);
+    $(`tab-${next}`).focus();
+  });
+}
+
+// A link may name the queue that it is about: /console/#calls.
+if (TABS.includes(location.hash.slice(1))) tab = location.hash.slice(1);
+
+const ask = async (path) => {
+  const answer = await fetch(path, { cache: "no-store" });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return answer.json();
+};
+
+function rows(table, cells, nothing) {
+  const body = $(table).tBodies[0];
+  body.replaceChildren(...cells.map((texts) => {
+    const row = element("tr");
+    row.append(...texts.map((cell) => (cell instanceof Node ? cell : element("td", cell))));
+    return row;
+  }));
+  if (!cells.length) {
+    const cell = element("td", nothing, "quiet");
+    cell.colSpan = 5;
+    const row = element("tr");
+    row.append(cell);
+    body.append(row);
+  }
+}
+
+function categoryCell(category) {
+  const cell = element("td");
+  cell.append(element("span", category, `cat ${rank(category).toLowerCase()}`));
+  return cell;
+}
+
+const numberCell = (text, late) => element("td", text, `n${late ? " late" : ""}`);
+const seconds = (value) => (value == null ? "–" : `${value.toFixed(value < 10 ? 1 : 0)} s`);
+
+function fact(...parts) {
+  const item = element("li");
+  item.append(...parts.map((part, i) => (i % 2 ? element("strong", part) : part)));
+  return item;
+}
+
+function drawCalls(found) {
+  const waiting = found.calls.filter((call) => !call.answered_at);
+  $("call-count").textContent = waiting.length || "";
+  $("rooms").replaceChildren(...found.rooms.map((room) => {
+    const times = found.answer_times.find((row) => row.trust === room.trust);
+    const words = [`${room.trust}: `, `${room.busy} of ${room.handlers}`, " handlers busy, ", String(room.waiting), " waiting"];
+    if (times) words.push(" · answered ", String(times.answered), ", mean ", seconds(times.mean_s), ", 95th ", seconds(times.p95_s), ", 99th ", seconds(times.p99_s));
+    return fact(...words);
+  }));
+  rows("calls", found.calls.map((call) => {
+    const wait = (Date.parse(call.answered_at ?? found.at) - Date.parse(call.connected_at)) / 1000;
+    return [call.trust, call.call, call.status, numberCell(minutes(wait), !call.answered_at && wait > 10),
+      call.answered_by ?? (call.offered_to ? `offered to ${call.offered_to}` : "")];
+  }), "Nobody is on the line.");
+}
+
+function drawHeld(found) {
+  const nowMs = Date.parse(found.at);
+  const held = [...found.in_progress, ...found.waiting];
+  $("held-count").textContent = held.length || "";
+  rows("held", held.map((item) => {
+    const left = (Date.parse(item.breach_at) - nowMs) / 1000;
+    return [categoryCell(item.category), item.incident, item.status.replaceAll("_", " "),
+      numberCell(left < 0 ? "over" : `in ${minutes(left)}`, left < 300), item.clinician ?? ""];
+  }), "Nobody waits for a clinician.");
+}
+
+function drawServices(services, found) {
+  const nowMs = Date.parse(found.at);
+  $("service-count").textContent = found.referrals.length || "";
+  const counts = { GREEN: 0, AMBER: 0, RED: 0 };
+  const open = services.services.filter((service) => service.is_active && service.is_open);
+  for (const service of open) counts[service.level] += 1;
+  const summary = fact(`${services.services.length} services, `, `${open.length} open`, ": ");
+  for (const [level, count] of Object.entries(counts)) {
+    summary.append(element("span", `${count} ${level.toLowerCase()} `, `level ${level.toLowerCase()}`));
+  }
+  const full = open.filter((service) => service.level !== "GREEN").slice(0, 4);
+  $("levels").replaceChildren(summary, ...full.map((service) => {
+    const item = fact(`${service.name}: `);
+    item.append(element("span", service.level.toLowerCase(), `level ${service.level.toLowerCase()}`));
+    return item;
+  }));
+  rows("referrals", found.referrals.map((referral) => {
+    const left = (Date.parse(referral.fail_safe_at) - nowMs) / 1000;
+    const waits = referral.consequence === "waits";
+    return [categoryCell(referral.category), referral.incident, referral.status.replaceAll("_", " "),
+      numberCell(waits ? minutes(left) : "", waits && left < 120), referral.service];
+  }), "No referral is under way.");
+}
+
+async function lookAtDesks() {
+  try {
+    const [calls, held, referrals] = await Promise.all(
+      ["/v1/calls", "/v1/validations", "/v1/referrals"].map(ask),
+    );
+    drawCalls(calls);
+    drawHeld(held);
+    $("service-count").textContent = referrals.referrals.length || "";
+    if (tab === "services") drawServices(await ask("/v1/services"), referrals);
+  } catch (error) {
+    console.warn("no desks", error);
+  }
+}
+
+// -- the flow at hospitals: levels, officers, time lost -------------------------------------------
+
+const flows = new Map();
+
+async function lookAtHospitals() {
+  const shown = [...document.querySelectorAll("#board [data-hospital]")].map((box) => box.dataset.hospital);
+  for (const name of shown) {
+    try {
+      flows.set(name, await ask(`/v1/hospitals/${name}/board`));
+    } catch (error) {
+      console.warn("no board", error);
+    }
+  }
+}
+
+function flowLine(name) {
+  const flow = flows.get(name);
+  if (!flow) return null;
+  const line = element("p", `OPEL ${flow.opel ?? "?"} · ${flow.bays} bays · lost today ${minutes(flow.lost_today_s)}`, "flow");
+  if (flow.prediction) {
+    line.append(` · an arrival now: ${minutes(flow.prediction.expected_s)} (${minutes(flow.prediction.lower_s)} to ${minutes(flow.prediction.upper_s)}) `);
+  }
+  for (const rule of flow.halo) {
+    if (["proposed", "confirmed", "deployed"].includes(rule.status)) {
+      line.append(element("span", `HALO ${rule.status}`, `halo ${rule.status}`));
+    }
+  }
+  return line;
 }
 
 function explained(decision) {
@@ -331,4 +493,8 @@ $("report").addEventListener("submit", async (event) => {
 await look();
 setInterval(look, POLL_MS);
 drawResponses();
+choose(tab);
+setInterval(lookAtDesks, 2000);
+setTimeout(lookAtHospitals, 1500);
+setInterval(lookAtHospitals, 5000);
 setInterval(drawResponses, 10_000);

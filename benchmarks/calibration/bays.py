@@ -202,7 +202,11 @@ def fit_answer(
     found = np.linalg.lstsq(told, np.array(bays), rcond=None)[0]
     answer = (round(float(found[0]), 4), round(float(found[1]), 4), round(float(found[2]), 4))
     return msgspec.structs.replace(
-        fit, answer=answer, usual_months=fit.months, months=tuple(months)
+        fit,
+        answer=answer,
+        seen=(round(exp(min(bays)), 4), round(exp(max(bays)), 4)),
+        usual_months=fit.months,
+        months=tuple(months),
     )
 
 
@@ -241,7 +245,8 @@ def at_pressure(fit: BayFit, found: Pressure | None) -> BayFit:
         return fit
     level, over_4h, over_12h = fit.answer
     log_bays = level + over_4h * found.over_4h + over_12h * log(max(found.over_12h, 1e-4))
-    return msgspec.structs.replace(fit, bays_per_load=exp(log_bays))
+    low, high = fit.seen or (0.0, float("inf"))
+    return msgspec.structs.replace(fit, bays_per_load=min(max(exp(log_bays), low), high))
 
 
 class _Queues:

@@ -51,6 +51,8 @@ class BayFit(msgspec.Struct, frozen=True, kw_only=True):
     """How the logarithm of ``bays_per_load`` answers to a month's pressure: its level, a point of
     the share over four hours, and the logarithm of 12-hour waits for each admission. None: it does
     not."""
+    seen: tuple[float, float] | None = None
+    """Fewest and most bays for the load in a month of the fit: no pressure gives others."""
 
 
 class Walking(Protocol):

@@ -111,12 +111,15 @@ def _column(table: RecordTable, name: str) -> tuple[str, Any]:
     return name, pa.array(values)
 
 
-def write_beside(report: Path, table: Any) -> tuple[Path, Path]:
-    """Write a table as CSV and Parquet beside a page, under the page's name; return both paths."""
+def write_beside(report: Path, table: Any, what: str) -> tuple[Path, Path]:
+    """Write a table as CSV and Parquet beside a page and return both paths.
+
+    ``march.html`` gets ``march-incidents.csv``: never the name of the log that it was made from.
+    """
     import pyarrow.csv as pa_csv
     import pyarrow.parquet as pq
 
-    csv, parquet = report.with_suffix(".csv"), report.with_suffix(".parquet")
+    csv, parquet = (report.with_name(f"{report.stem}-{what}.{e}") for e in ("csv", "parquet"))
     pa_csv.write_csv(table, csv)
     pq.write_table(table, parquet)
     return csv, parquet

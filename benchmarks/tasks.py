@@ -152,7 +152,7 @@ def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | Non
         found = compare(plan, executor=executor, progress=progress)
     if outputs.report is not None:
         outputs.report.write_text(ComparisonReport(found).html(), encoding="utf-8")
-        write_beside(outputs.report, found.to_arrow())
+        write_beside(outputs.report, found.to_arrow(), "changes")
     if outputs.json:
         typer.echo(write_json(comparison_document(found)).decode(), nl=False)
         return
@@ -289,7 +289,7 @@ def tell(run: Run, source: Source, outputs: Outputs) -> None:
     if outputs.report is not None:
         page = RunReport(run, measures, table_of(run.records), source).html()
         outputs.report.write_text(page, encoding="utf-8")
-        beside = write_beside(outputs.report, run.to_arrow())
+        beside = write_beside(outputs.report, run.to_arrow(), "incidents")
     if outputs.json:
         result = document(run, measures, source.rejects)
         typer.echo(write_json(result).decode(), nl=False)

@@ -89,8 +89,8 @@ def test_tables_lie_beside_the_page(tmp_path, run):
     import pyarrow.csv as pa_csv
     import pyarrow.parquet as pq
 
-    csv, parquet = write_beside(tmp_path / "page.html", run.to_arrow())
-    assert (csv.name, parquet.name) == ("page.csv", "page.parquet")
+    csv, parquet = write_beside(tmp_path / "page.html", run.to_arrow(), "incidents")
+    assert (csv.name, parquet.name) == ("page-incidents.csv", "page-incidents.parquet")
     assert pq.read_table(parquet).equals(run.to_arrow())
     assert pa_csv.read_csv(csv).num_rows == len(run.records)
 

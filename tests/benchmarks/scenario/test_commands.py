@@ -93,7 +93,7 @@ def test_a_scenario_is_replayed_with_its_fleet_and_doors(trouble, tmp_path):
     assert result["fleet"]["on_duty_h"] > 0
     assert result["total"]["responses"]["C2"]["mean_s"] > 1.3 * c2(json.loads(usual.stdout))
     assert "trouble.toml: Fewer crews" in page.read_text()
-    assert page.with_suffix(".parquet").exists()
+    assert page.with_name("page-incidents.parquet").exists()
 
 
 FEW = ["--policies", "b2", "--seeds", "1", "--jobs", "1", "--json"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dispatch.admit_call import ADMIT_CALL
 from dispatch.admit_care import ADMIT_CARE
+from dispatch.admit_feed import ADMIT_FEED
 from dispatch.admit_hospital import ADMIT_HOSPITAL, check_handed_over
 from dispatch.domain import event as ev
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, UnitId
@@ -281,4 +282,5 @@ _ADMIT: Final[dict[type, Callable[[State, Any, TravelTimes, int], Position | Non
     **ADMIT_HOSPITAL,
     **ADMIT_CARE,
     **ADMIT_CALL,
+    **ADMIT_FEED,
 }

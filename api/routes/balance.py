@@ -6,21 +6,42 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from api.desk import Desk
+from api.inputs_feed import ForecastReport, forecast_given
 from api.live import LiveDep
-from api.routes.doors import READS, shown
+from api.routes.doors import READS, WRITES, DoorDep, decided, shown
+from api.store.sqlite import Answer
+from api.views import Decided
 from api.views_balance import BalanceView, HelpView, TrustLoadView
 from api.wire import instant
+from dispatch.domain.local_time import day_of
 from dispatch.policies.balance import Help, TrustLoad, help_words, load_words, trust_loads
 from dispatch.policies.balance import who_could_help as helps_of
 from dispatch.policies.degraded import wanting
 
-router = APIRouter(prefix="/v1/balance", tags=["balance"])
+router = APIRouter(prefix="/v1", tags=["balance"])
 
 
-@router.get("", responses={200: {"model": BalanceView}, **READS}, operation_id="getBalance")
+@router.get("/balance", responses={200: {"model": BalanceView}, **READS}, operation_id="getBalance")
 async def get_balance(live: LiveDep) -> Response:
     """Show each trust's load and the price of one more busy unit, and who could help whom now."""
     return await shown(live.runner.ask(_balance))
+
+
+@router.post(
+    "/forecasts", responses={200: {"model": Decided}, **WRITES}, operation_id="reportForecast"
+)
+async def report_forecast(report: ForecastReport, door: DoorDep) -> Response:
+    """Give a forecast of demand: it replaces the one before, for as long as it is believed.
+
+    Configurations that use one read it for the prices of units; it says nothing of places.
+    """
+
+    def act(desk: Desk) -> Answer:
+        now_ms = desk.now_ms()
+        day = day_of(desk.ground.timezone, now_ms).isoformat()
+        return decided(desk, desk.tell(forecast_given(report, desk.ground.name, day, now_ms)))
+
+    return await door.carry_out(act, is_emergency=False)
 
 
 def _balance(desk: Desk) -> BalanceView:

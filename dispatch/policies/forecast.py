@@ -35,6 +35,7 @@ __all__ = [
     "after_day",
     "block_of_hours",
     "fit_demand",
+    "model_of_week",
     "score",
 ]
 
@@ -169,6 +170,38 @@ def fit_demand(
         place_share=() if places is None else _place_shares(places, rules),
     )
     return _named(draft)
+
+
+def model_of_week(per_hour: Floats) -> DemandModel:
+    """Return the model that expects so many incidents in each of the 168 hours of a week.
+
+    It knows no places, and nothing of how days differ beyond chance.
+
+    Raises
+    ------
+    ValueError
+        When there are not 168 numbers, one is not finite or negative, or all are nought.
+    """
+    rates = np.asarray(per_hour, np.float64)
+    if rates.shape != (HOURS_OF_WEEK,) or not np.isfinite(rates).all() or rates.min() < 0:
+        raise ValueError(f"Expected {HOURS_OF_WEEK} rates of at least 0, was {rates.size}.")
+    if not rates.any():
+        raise ValueError("Expected a rate above 0, was none.")
+    days = rates.reshape(DAYS_OF_WEEK, HOURS_OF_DAY)
+    totals = days.sum(axis=1)
+    share = np.full_like(days, 1.0 / HOURS_OF_DAY)
+    np.divide(days, totals[:, np.newaxis], out=share, where=totals[:, np.newaxis] > 0)
+    return _named(
+        DemandModel(
+            version="",
+            level_per_day=float(totals.mean()),
+            smoothing=0.0,
+            weekday_factor=tuple((totals / totals.mean()).tolist()),
+            hour_share=tuple(share.ravel().tolist()),
+            day_cv=0.0,
+            block_of_hour=(0,) * HOURS_OF_DAY,
+        )
+    )
 
 
 def after_day(model: DemandModel, weekday: int, total: float) -> DemandModel:

@@ -7,9 +7,11 @@ import msgspec
 
 from dispatch.domain.event import PictureOpened
 from dispatch.domain.facility import Post
+from dispatch.domain.forecast_use import ForecastUse
 from dispatch.domain.ids import PostId, TrustCode
 from dispatch.domain.settings import AidRules, AidScope, Settings
-from tests.api.builders import Client, a_ground, a_server, opening
+from dispatch.engine import settings_named
+from tests.api.builders import Client, HandClock, a_ground, a_server, opening
 from tests.dispatch.builders import TRUST, at
 
 NEIGHBOUR = TrustCode("R1B")
@@ -76,3 +78,33 @@ def test_a_quiet_morning_has_an_empty_view(tmp_path: Path) -> None:
         view = client.get("/v1/balance")
     assert view["trusts"] == []
     assert view["words"] == ""
+
+
+def test_a_feeds_forecast_is_believed_for_five_minutes_and_then_said_to_be_too_old(
+    tmp_path: Path,
+) -> None:
+    clock = HandClock()
+    settings = msgspec.structs.replace(
+        settings_named("b2"), name="expects", forecast=ForecastUse(prices=True)
+    )
+    path = tmp_path / "expects.json"
+    path.write_bytes(msgspec.json.encode(settings))
+    ground = two_trusts(AidScope.PRICED)
+    with a_server(tmp_path / "j.sqlite", ground=ground, clock=clock, policy=str(path)) as client:
+        fill(client)
+        before = client.get("/v1/balance")
+        assert before["degraded"]["forecast"].startswith("none was given")
+        done = client.post("/v1/forecasts", {"trusts": {TRUST: [6.0] * 168}})
+        assert done.status_code == 200, done.text
+        rows = {row["trust"]: row for row in client.get("/v1/balance")["trusts"]}
+        assert rows[TRUST]["prices_by"] == "forecast"
+        assert rows[NEIGHBOUR]["prices_by"] == "last hour"
+        clock.go_on(5)
+        stale = client.get("/v1/balance")
+        assert stale["degraded"]["forecast"].startswith("the last one is too old")
+        assert {row["prices_by"] for row in stale["trusts"]} == {"last hour"}
+        late = client.post(
+            "/v1/forecasts",
+            {"trusts": {TRUST: [6.0] * 168}, "issued_at": "2026-02-27T12:00:00Z"},
+        )
+        assert late.json()["code"] == "clock-skew"

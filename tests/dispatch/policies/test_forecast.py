@@ -13,6 +13,7 @@ from dispatch.policies.forecast import (
     after_day,
     block_of_hours,
     fit_demand,
+    model_of_week,
     score,
 )
 
@@ -159,3 +160,20 @@ def test_refuses_places_that_do_not_fit() -> None:
     )
     with pytest.raises(ValueError, match="Expected 2 x 40 counts"):
         fit_demand(a_log(4), 0, RULES, wrong)
+
+
+def test_a_week_of_rates_is_a_model_that_gives_them_back() -> None:
+    rates = np.random.default_rng(1).uniform(0.0, 90.0, 168)
+    rates[24:48] = 0.0
+    model = model_of_week(rates)
+    assert [model.per_hour(hour) for hour in range(168)] == pytest.approx(rates.tolist())
+    assert model.version.startswith("demand-")
+    assert model.shares(5).size == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.ones(167), np.zeros(168), np.full(168, -1.0), np.full(168, np.nan)]
+)
+def test_a_week_that_is_none_is_refused(wrong: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="Expected"):
+        model_of_week(wrong)

@@ -15,6 +15,7 @@ from dispatch.domain.ids import HospitalId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Pathway
 from dispatch.domain.settings import DiversionRules, PolicyNames, Settings
 from dispatch.domain.unit import Skill, UnitKind, UnitSpec
+from dispatch.domain.weighing import HarmParameters
 from dispatch.ground import lay
 from dispatch.policies.tables import POLICIES
 from dispatch.ports import TravelTimes
@@ -36,11 +37,16 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
         policies=PolicyNames(
             assign="joint", convey="nearest", relocate="cover", rebalance="cover", redirect="ranked"
         ),
+        harm=HarmParameters(weight_by_rank=(25.0, 1.0, 0.15, 0.1, 0.1)),
         hospital=DEFAULT_HOSPITALS,
         escalation=DEFAULT_ESCALATION,
     ),
 }
-"""Configurations by name: the two baselines that are kept for ever, and what is recommended."""
+"""Configurations by name: the two baselines that are kept for ever, and what is recommended.
+
+The recommended one weighs a minute of C3 less than harm is reported with (record 0090): matching
+serves C3 a third sooner than the good dispatcher all the same.
+"""
 
 
 REACH_AT_MS: Final = 1_772_625_600_000

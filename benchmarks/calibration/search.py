@@ -16,7 +16,7 @@ from benchmarks.calibration.trial import Figures, Trial
 
 Float64s = npt.NDArray[np.float64]
 
-START: Final = (log(0.85), 0.0)
+START: Final = (log(0.88), 0.6)
 """Where the search begins: logarithm of the fleet's factor, and level of responders."""
 
 SLOPES: Final = ((-3.5, 0.0), (-0.5, -0.35))

@@ -10,14 +10,14 @@ from benchmarks.report.wording import NOTHING, signed
 
 def lines(found: Ablation) -> list[str]:
     """Return the table as lines of text."""
-    head = f"{'term':<20}{'in ' + found.base:<12}{'C1 mean':>22}{'C2 mean':>22}{'C2 90th':>9}"
+    head = f"{'term':<20}{'in ' + found.base:<12}{'C1 mean':>25}{'C2 mean':>25}{'C2 90th':>9}"
     rows = [
         f"What each term of {found.base} earns ({found.seeds} seeds): with it against without it.",
-        f"{head}{'C3 mean':>22}  {'C2':<10}",
+        f"{head}{'C3 mean':>25}  {'C2':<10}",
     ]
     rows += [
-        f"{row.term:<20}{'on' if row.was_on else 'off':<12}{_mean(row, 'C1'):>22}"
-        f"{_mean(row, 'C2'):>22}{_high(row):>9}{_mean(row, 'C3'):>22}  {row.verdict:<10}"
+        f"{row.term:<20}{'on' if row.was_on else 'off':<12}{_mean(row, 'C1'):>25}"
+        f"{_mean(row, 'C2'):>25}{_high(row):>9}{_mean(row, 'C3'):>25}  {row.verdict:<10}"
         for row in found.rows
     ]
     return rows

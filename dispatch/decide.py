@@ -77,7 +77,9 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
         decisions += _stand_down_orphans(picture)
     if is_idle_timer(event):
         return tuple(decisions)
-    picture = replace(picture, focus=concerned(picture, event))
+    focus = concerned(picture, event)
+    if focus is not None:
+        picture = replace(picture, focus=focus)
     freed = _freed(picture, event)
     if type(event) in _WORTH_A_ROUND or _is_free(event):
         decisions += _assign(picture, event, policies, decisions)

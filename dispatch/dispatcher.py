@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
 from dispatch.admit import RejectedEventError, admit
@@ -297,7 +297,7 @@ class _Memento:
         hospital_id: HospitalId | None = getattr(event, "hospital", None)
         if unit_id is not None:
             unit = state.units.get(unit_id)
-            self._units[unit_id] = None if unit is None else copy.copy(unit)
+            self._units[unit_id] = None if unit is None else msgspec.structs.replace(unit)
             if unit is not None:
                 incident_id = incident_id or unit.incident
                 self._keep_hospital(unit.hospital)
@@ -307,17 +307,21 @@ class _Memento:
         self._keep_hospital(hospital_id)
         if isinstance(event, ev.TravelTimesChanged | RoutingLost | RoutingRestored):
             for moved in moving(state):
-                self._units[moved.spec.id] = copy.copy(moved)
+                self._units[moved.spec.id] = msgspec.structs.replace(moved)
                 self._keep_hospital(moved.hospital)
 
     def _keep_incident(self, incident_id: IncidentId | None) -> None:
         if incident_id is not None:
             incident = self._state.incidents.get(incident_id)
-            self._incidents[incident_id] = None if incident is None else copy.copy(incident)
+            self._incidents[incident_id] = (
+                None if incident is None else msgspec.structs.replace(incident)
+            )
 
     def _keep_hospital(self, hospital_id: HospitalId | None) -> None:
         if hospital_id is not None and hospital_id in self._state.hospitals:
-            self._hospitals[hospital_id] = copy.copy(self._state.hospitals[hospital_id])
+            self._hospitals[hospital_id] = msgspec.structs.replace(
+                self._state.hospitals[hospital_id]
+            )
 
     def restore(self) -> None:
         """Put the picture back as it was when this was made."""

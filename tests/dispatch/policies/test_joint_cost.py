@@ -78,7 +78,8 @@ def test_every_term_adds_up_to_the_net_cost() -> None:
     assert (total - found.wait_us[found.incident]).tolist() == found.net_us.tolist()
     assert found.harm_us[0] == extra_harm_us(30 * MINUTE, 20 * MINUTE, 1000, HARM.growth_ms)
     assert found.wait_us[1] == extra_harm_us(0, 120 * MINUTE, 350, HARM.growth_ms)
-    assert found.switch_us.tolist() == [0, 8 * HARM_US_PER_MINUTE, 0, 0]
+    switch_min = RULES.switch_s // 60
+    assert found.switch_us.tolist() == [0, switch_min * HARM_US_PER_MINUTE, 0, 0]
 
 
 def test_a_unit_near_its_patient_is_left_alone() -> None:
@@ -141,3 +142,13 @@ def test_candidates_agree_with_sorting_everything(grid: int) -> None:
         visible = np.flatnonzero(groups[k] >> fleet.group & 1)
         expected = visible[np.argsort(gaps[visible], kind="stable")][:7]
         assert units[start[k] : start[k + 1]].tolist() == expected.tolist()
+
+
+def test_whom_the_rules_do_not_name_takes_no_unit_that_is_on_its_way() -> None:
+    fleet = a_fleet(2, going_to=np.array([-1, 1], np.int32))
+    waiting = some_waiting(2, may_divert=np.array([False, False]))
+    found = costs(waiting, fleet, [60, 5, 60, 5])
+    # The first incident may not have the second's unit; the second keeps its own.
+    assert found.refusal.tolist() == [0, PairRefusal.NOT_GRAVER, 0, 0]
+    allowed = costs(some_waiting(2, may_divert=np.array([True, True])), fleet, [60, 5, 60, 5])
+    assert allowed.refusal.tolist()[1] == PairRefusal.NONE

@@ -13,12 +13,12 @@ from dispatch.domain.incident import Role
 from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Mode, Positions
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
-from dispatch.policies.balance import price_difference_min, prices_without, trust_loads
+from dispatch.policies.balance import prices_without
 from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
 from dispatch.policies.eligibility import kind_of
-from dispatch.policies.harm import HARM_US_PER_MINUTE
 from dispatch.policies.joint_cost import Fleet, Waiting, nearest_pairs
+from dispatch.policies.lending_price import lending_prices
 from dispatch.policies.lent_units import pools
 from dispatch.policies.round import Round, Slots, mode_to
 from dispatch.state import Incident, Unit
@@ -322,27 +322,15 @@ def _lending(
     foreign = lender != home
     if not foreign.any():
         return None, units, start
-    trusts = list(picture.state.trusts)
-    loads = trust_loads(picture)
-    aid = picture.settings.aid
-    pooled = aid.scope is AidScope.POOLED
-    price = np.zeros((len(trusts), len(trusts)), np.int64)
-    spare = np.ones(len(trusts), np.bool_)
-    has_price = picture.settings.terms.price
-    if not pooled:
-        for a, one in enumerate(trusts):
-            spare[a] = loads[one].idle > loads[one].floor
-            for b, other in enumerate(trusts):
-                worth = price_difference_min(loads[one], loads[other]) * aid.queue_weight
-                price[a, b] = round(worth * HARM_US_PER_MINUTE) if has_price else 0
+    aid, prices = picture.settings.aid, lending_prices(picture)
     weight = np.array([picture.settings.harm.weight_milli(i.rank) for i in incidents], np.int64)[of]
-    margin = 0 if pooled else aid.c2_gain_s * 1000
+    margin = 0 if aid.scope is AidScope.POOLED else aid.c2_gain_s * 1000
     if aid.agreements:
         # Units of a pool are the borrower's own: no price, no margin, no floor.
         of_pool = np.array([pools(picture, incident) for incident in incidents])[of, lender]
         foreign = foreign & ~of_pool
-    lend = np.where(foreign, price[lender, home] + weight * margin, 0)
-    keep = ~foreign | spare[lender]
+    lend = np.where(foreign, prices.price_us[lender, home] + weight * margin, 0)
+    keep = ~foreign | prices.has_spare[lender]
     counts = np.bincount(of[keep], minlength=len(incidents))
     kept = np.zeros(len(incidents) + 1, np.int32)
     np.cumsum(counts, out=kept[1:])

@@ -14,6 +14,7 @@ from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import UNREACHABLE_MS, Milliseconds, Mode, Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies import eligibility
+from dispatch.policies.lending_price import LendingPrices, lending_prices
 from dispatch.policies.lent_units import pools
 from dispatch.ports import Picture, position_now
 from dispatch.state import BLUE_LIGHT_RANK_MAX, NOWHERE, Incident, Unit, open_roles
@@ -44,6 +45,7 @@ class Round:
         self.diverted: set[UnitId] = set()
         self._fit: dict[tuple[object, ...], npt.NDArray[np.uint8]] = {}
         # What holds until the next unit is taken.
+        self._prices: LendingPrices | None = None
         self._idle: dict[tuple[object, ...], Slots] = {}
         self._spare: dict[int, Slots] = {}
 
@@ -170,8 +172,21 @@ class Round:
         foreign = trust != self.picture.state.trusts[to.trust]
         if aid.agreements:
             foreign &= ~pools(self.picture, to)[trust]
-        late = np.where(foreign, etas_ms.astype(np.int64) + margin_s * 1000, etas_ms)
+        price_ms: int | npt.NDArray[np.int64] = margin_s * 1000
+        if aid.scope is AidScope.PRICED and to.rank > 1:
+            price_ms = price_ms + self._price_ms(trust, to)
+        late = np.where(foreign, etas_ms.astype(np.int64) + price_ms, etas_ms)
         return np.minimum(late, UNREACHABLE_MS).astype(np.int32)
+
+    def _price_ms(self, trust: npt.NDArray[np.int16], to: Incident) -> npt.NDArray[np.int64]:
+        """Return what units of each trust cost more at home than here, as minutes of a patient."""
+        if self._prices is None:
+            self._prices = lending_prices(self.picture)
+        home = self.picture.state.trusts[to.trust]
+        weight_milli = self.picture.settings.harm.weight_milli(to.rank)
+        price_ms = self._prices.price_us[:, home] // weight_milli
+        price_ms[~self._prices.has_spare] = UNREACHABLE_MS
+        return np.asarray(price_ms[trust], np.int64)
 
     def take(self, slot: int) -> Unit:
         """Mark a unit as taken in this round and return it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def assign_nearest(picture: Picture, waiting: Sequence[Incident]) -> list[Assign
 def serve_category(round_: Round, group: Sequence[Incident]) -> list[Assign]:
     """Serve the incidents of one category; first every first responder, then who conveys."""
     assigned: list[Assign] = []
-    for role in (Role.RESPONDER, Role.CONVEYING):
+    for role in _ROLES if group and group[0].rank == 1 else _ROLES[1:]:
         sent = {decision.incident for decision in assigned if _conveys(round_, decision)}
         open_ = [i for i in group if role in round_.open_roles(i) and i.id not in sent]
         while open_ and round_.anyone_for(open_[0].rank):
@@ -50,6 +51,10 @@ def serve_category(round_: Round, group: Sequence[Incident]) -> list[Assign]:
             assigned.append(decision)
             open_ = [incident for incident in open_ if incident.id != decision.incident]
     return assigned
+
+
+_ROLES: Final = (Role.RESPONDER, Role.CONVEYING)
+"""In the order of service; below C1 nobody but a conveying unit is sent (`open_roles`)."""
 
 
 def _conveys(round_: Round, decision: Assign) -> bool:

@@ -208,7 +208,8 @@ class Desk:
                 fired.append(self._handle(ev.TimerFired(timer=name, due_at_ms=due), now_ms))
             except StoreError:
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, the desk goes on
+            # One timer that fails, however it does, must not keep the others from firing.
+            except Exception as error:  # noqa: BLE001
                 # The timer stays in the picture; it must not be tried for ever.
                 self._stuck.add((name, due))
                 self._defect(error, f"timer {name}")
@@ -220,7 +221,8 @@ class Desk:
             return [self._handle(self.closures.expiry(now_ms), now_ms)]
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, the desk goes on
+        # A road that cannot be opened again, whatever the reason, must not stop dispatch.
+        except Exception as error:  # noqa: BLE001
             self._stuck.add((ROADS, due_ms))
             self._defect(error, "end of a closure")
             return []

@@ -58,7 +58,8 @@ def make_ready(travel: TravelTimes, at: Position, at_ms: int) -> None:
     try:
         for mode in Mode:
             travel.from_one_ms(at, there, mode, at_ms)
-    except Exception:  # noqa: BLE001 - whatever it is, the desk deals with it
+    # A broken engine may raise anything; a server without routing must still come up.
+    except Exception:  # noqa: BLE001
         _log.exception("Travel times could not be made ready.")
 
 

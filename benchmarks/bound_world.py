@@ -8,7 +8,6 @@ hospital or where they became free. See ``docs/explanation/clairvoyant-bound.md`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -326,10 +325,7 @@ def _distinct_hours(travel: TravelTimes, positions: Int64s, from_ms: int) -> lis
 
 def _quickest(travel: TravelTimes, positions: Int64s, mode: Mode, hours: list[int]) -> Int32s:
     """Return the least time from each position to each other over the hours of the week."""
-    ask: Callable[[int], Int32s] = lambda at_ms: travel.matrix_ms(  # noqa: E731
-        positions, positions, mode, at_ms
-    )
-    least = ask(hours[0])
+    least = travel.matrix_ms(positions, positions, mode, hours[0])
     for at_ms in hours[1:]:
-        np.minimum(least, ask(at_ms), out=least)
+        np.minimum(least, travel.matrix_ms(positions, positions, mode, at_ms), out=least)
     return least

@@ -122,6 +122,7 @@ def run_bound(plan: Plan, seed: int) -> WorldBound:
         When the plan is of a scenario: the bound knows nothing of absences and shut doors.
     """
     if isinstance(plan.log, Staged):
+        # What a person asked for is at fault, not the type that a caller passed.
         raise ValueError("Expected a log or a month for a bound, was a scenario.")  # noqa: TRY004
     region, travel = place(plan)
     world = msgspec.structs.replace(plan.world, seed=seed)

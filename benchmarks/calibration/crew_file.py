@@ -110,12 +110,14 @@ def _lines(calibration: CrewCalibration) -> Iterator[str]:
 
 def _rounded(figures: dict[str, object]) -> dict[str, object]:
     """Return figures as a file keeps them: shares to a hundredth of a per cent, whole seconds."""
-    found: dict[str, object] = {}
-    for name, value in figures.items():
-        if isinstance(value, float):
-            value = int(value) if value.is_integer() else round(value, 4)  # noqa: PLW2901
-        found[name] = value
-    return found
+    return {
+        name: _shortened(value) if isinstance(value, float) else value
+        for name, value in figures.items()
+    }
+
+
+def _shortened(value: float) -> float:
+    return int(value) if value.is_integer() else round(value, 4)
 
 
 def _inline(table: dict[str, object]) -> str:

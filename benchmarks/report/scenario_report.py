@@ -8,14 +8,14 @@ from benchmarks.comparison import COMPARED, Comparison
 from benchmarks.report import page
 from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.wording import clock, number, signed
-from benchmarks.scenario.scenario import Scenario
+from benchmarks.scenario.scenario import Question, Scenario
 from benchmarks.scenario.standing import TITLES
 
 
 class ScenarioReport:
     """Everything that the page of a scenario shows; comparisons by their question."""
 
-    def __init__(self, scenario: Scenario, found: Mapping[str, Comparison]) -> None:
+    def __init__(self, scenario: Scenario, found: Mapping[Question, Comparison]) -> None:
         self.scenario, self.found = scenario, found
 
     def html(self) -> str:
@@ -28,7 +28,7 @@ class ScenarioReport:
         footer: list[str] = []
         for question, comparison in self.found.items():
             report = ComparisonReport(comparison)
-            body += [f"<h1>{page.escaped(TITLES[question])}</h1>", _table(comparison)]  # type: ignore[index]
+            body += [f"<h1>{page.escaped(TITLES[question])}</h1>", _table(comparison)]
             body += report.sections()
             footer = report.footer()
         seeds = f"Scenario {self.scenario.name}, {self.scenario.checksum}."

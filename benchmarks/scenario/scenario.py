@@ -9,7 +9,7 @@ import msgspec
 
 from dispatch.domain.category import Category
 
-Comparison = Literal["mutual-aid", "destination", "redirection"]
+Question = Literal["mutual-aid", "destination", "redirection"]
 """Standing comparisons: silos, mutual aid and full pooling; nearest hospital and least wait;
 redirection off and on."""
 
@@ -127,7 +127,7 @@ class Scenario(_Block, frozen=True, kw_only=True):
     seed: int
     checksum: str
     log: LogPlan
-    compare: tuple[Comparison, ...] = ("mutual-aid", "destination", "redirection")
+    compare: tuple[Question, ...] = ("mutual-aid", "destination", "redirection")
     demand: tuple[DemandChange, ...] = ()
     fleet: tuple[FleetChange, ...] = ()
     hospital: tuple[HospitalChange, ...] = ()

@@ -8,8 +8,7 @@ from typing import Final
 import msgspec
 
 from benchmarks.comparison import Plan, Staged
-from benchmarks.scenario.scenario import Comparison as Question
-from benchmarks.scenario.scenario import Scenario
+from benchmarks.scenario.scenario import Question, Scenario
 from benchmarks.simulator.settings import WorldSettings, care_behaviour, world_settings
 from dispatch.domain.settings import AidScope, Settings
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -12,6 +13,7 @@ from benchmarks.comparison import Comparison, compare, document
 from benchmarks.executors import opened_executor
 from benchmarks.report.scenario_report import ScenarioReport
 from benchmarks.results import write_json
+from benchmarks.scenario.scenario import Question
 from benchmarks.scenario.scenario_file import load_scenario
 from benchmarks.scenario.standing import TITLES, standing_plan
 from benchmarks.tasks import progress_bar, settings_of, tell_comparison
@@ -43,7 +45,7 @@ def compare_scenario(
     scenario = load_scenario(name)
     if strangers := sorted(set(questions) - set(TITLES)):
         raise ValueError(f"Expected of {', '.join(TITLES)}, was {', '.join(strangers)}.")
-    found: dict[str, Comparison] = {}
+    found: dict[Question, Comparison] = {}
     for question in TITLES:
         if question not in (questions or scenario.compare):
             continue
@@ -69,7 +71,9 @@ def compare_scenario(
     if report is not None:
         report.write_text(ScenarioReport(scenario, found).html(), encoding="utf-8")
     if json:
-        told = {question: document(comparison) for question, comparison in found.items()}
+        told: dict[str, Any] = {
+            question: document(comparison) for question, comparison in found.items()
+        }
         typer.echo(write_json(told).decode(), nl=False)
     elif report is not None:
         typer.echo(f"Written: {report}")

@@ -91,6 +91,18 @@ class JointRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     crow_max: int = 18
     nearest_max: int = 15
 
+    def __post_init__(self) -> None:
+        """Refuse numbers under which patients would be left without a word."""
+        _check_least(self, 1, ("wait_s", "nearest_max", "crow_max"))
+        _check_least(
+            self, 0, ("switch_s", "gain_min_s", "spare_s", "diversions_max", "growth_max_min")
+        )
+        if self.crow_max < self.nearest_max:
+            raise ValueError(
+                f"Expected crow_max of nearest_max ({self.nearest_max}) or more, "
+                f"was {self.crow_max}."
+            )
+
 
 class CoverRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Numbers of cover and relocation.
@@ -122,3 +134,16 @@ class CoverRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     gain_min: float = 0.005
     minutes_of_unit: float = 20.0
     idle_share_min: float = 0.05
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that mean nothing."""
+        names = ("reach_s", "drive_price_per_min", "drive_min_max", "moves_max", "gain_min")
+        _check_least(self, 0, (*names, "minutes_of_unit", "idle_share_min"))
+
+
+def _check_least(rules: msgspec.Struct, least: int, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = getattr(rules, name)
+        # Written so that a number that is none (NaN) is refused too.
+        if not value >= least:
+            raise ValueError(f"Expected {name} of {least} or more, was {value}.")

@@ -5,7 +5,7 @@ Trusts that do not help each other are separate problems; those that do meet whe
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, takewhile
 from typing import Final
 
 import numpy as np
@@ -36,7 +36,7 @@ def concerned(picture: Picture, event: ev.Event) -> frozenset[TrustCode] | None:
     state = picture.state
     if len(state.trusts) <= 1:
         return None
-    trusts = _named(state, event)
+    trusts = _named(state, event, picture.now_ms)
     if not trusts <= state.trusts.keys() or not trusts:
         return None
     scope = picture.settings.aid.scope
@@ -50,32 +50,40 @@ def concerned(picture: Picture, event: ev.Event) -> frozenset[TrustCode] | None:
     return frozenset(trusts)
 
 
-def _named(state: State, event: ev.Event) -> set[TrustCode]:
+def _named(state: State, event: ev.Event, now_ms: int) -> set[TrustCode]:
     """Return the trusts of the unit and the incidents that an event names."""
     if isinstance(event, ev.TimerFired):
         kind, _, subject = event.timer.partition(":")
-        return {TrustCode(subject)} if kind == ROUND else _trust_of(state, IncidentId(subject))
+        return (
+            {TrustCode(subject)} if kind == ROUND else _trust_of(state, IncidentId(subject), now_ms)
+        )
     found: set[TrustCode] = set()
     name = getattr(event, "unit", None)
     spec = name if isinstance(event, ev.UnitSignedOn) else None
     unit = state.units.get(name) if isinstance(name, str) else None  # type: ignore[call-overload]
     if unit is not None:
         found.add(unit.spec.trust)
-        found |= _trust_of(state, unit.incident)
+        found |= _trust_of(state, unit.incident, now_ms)
     elif spec is not None:
         found.add(spec.trust)
     incident = getattr(event, "incident", None)
     if incident is not None:
-        of = _trust_of(state, incident)
+        of = _trust_of(state, incident, now_ms)
         if not of:
             return set()
         found |= of
     return found
 
 
-def _trust_of(state: State, incident: IncidentId | None) -> set[TrustCode]:
-    known = None if incident is None else state.incidents.get(incident)
-    return set() if known is None else {known.trust}
+def _trust_of(state: State, incident: IncidentId | None, now_ms: int) -> set[TrustCode]:
+    if incident is None:
+        return set()
+    known = state.incidents.get(incident)
+    if known is not None:
+        return {known.trust}
+    # What the event itself has just ended stands last among the records.
+    just_ended = takewhile(lambda record: record.closed_at_ms == now_ms, reversed(state.closed))
+    return {record.trust for record in just_ended if record.incident == incident}
 
 
 def neighbours(picture: Picture) -> dict[TrustCode, frozenset[TrustCode]]:

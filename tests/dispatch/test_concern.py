@@ -12,6 +12,7 @@ from dispatch.domain import event as ev
 from dispatch.domain.category import Category
 from dispatch.domain.decision import Assign, SetTimer
 from dispatch.domain.ids import IncidentId, PostId, TrustCode, UnitId
+from dispatch.domain.incident import Outcome
 from dispatch.domain.settings import AidScope
 from dispatch.ports import Picture
 from tests.dispatch.builders import NOON, a_unit, an_incident, at
@@ -62,6 +63,16 @@ def test_what_concerns_nobody_in_particular_concerns_all() -> None:
     assert focus(country, report("never reported", "NEAR")) is None
     assert rounds_after(None) == [ROUND]
     assert rounds_after(trusts("NEXT", "FAR")) == ["round:FAR", "round:NEXT"]
+
+
+def test_the_event_that_ends_an_incident_concerns_its_trust_and_no_other() -> None:
+    country = a_country(AidScope.SILO)
+    country.handle(report("a", "NEAR"), NOON)
+    over = ev.IncidentClosed(incident=IncidentId("a"), outcome=Outcome.HEAR_AND_TREAT)
+    country.handle(over, NOON)
+    assert focus(country, over) == trusts("NEAR")
+    later = Picture(country.state, country.travel, NOON + 1)
+    assert concerned(later, over) is None, "what ended before is not known any more"
 
 
 def test_near_is_mutual_and_a_trust_without_posts_is_near_all() -> None:

@@ -369,7 +369,7 @@ def _demand_calls(reading: Reading, path: Path) -> None:
         first = f" The first: {reading.rejects.first[0]}." if reading.rejects.first else ""
         raise ValueError(
             f"Expected at least one usable incident in {path}, was none of {reading.row_count} "
-            f"rows.{first}"
+            f"rows.{first} For a log from elsewhere: bluelight calls sketch."
         )
 
 

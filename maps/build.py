@@ -43,7 +43,7 @@ class RegionSources:
     """Where a region comes from: one of ``pbf``, ``place``, ``graphml``, ``toml``, and the rest.
 
     ``facilities``, ``demand`` and ``boundary`` are optional; what they do not tell is read off
-    the map, or assumed, and said in the report.
+    the map, or assumed, and said in the report. ``timezone`` overrules that of the file.
     """
 
     name: str
@@ -54,6 +54,7 @@ class RegionSources:
     facilities: Path | None = None
     demand: Path | None = None
     boundary: Path | None = None
+    timezone: str | None = None
     component_nodes_min: int = COMPONENT_NODES_MIN
     servers: PlaceServers | None = None
 
@@ -120,7 +121,7 @@ class _Builder:
             posts=told.posts,
             fleet=told.fleet,
             demand=self._demand(entries, trusts),
-            timezone=told.timezone,
+            timezone=self._sources.timezone or told.timezone,
             matrix=None if isinstance(travel, CrowFlies) else travel,
             crow_flies=travel if isinstance(travel, CrowFlies) else None,
         )
@@ -155,7 +156,7 @@ class _Builder:
             posts=told.posts,
             fleet=told.fleet,
             demand=demand,
-            timezone=told.timezone,
+            timezone=self._sources.timezone or told.timezone,
             roads=network,
         )
 

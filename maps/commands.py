@@ -46,6 +46,9 @@ def make_app(load_on_network: Callable[[], OnNetwork] | None = None) -> typer.Ty
         out: Annotated[
             Path | None, typer.Option(help="File to write; NAME.region by default.")
         ] = None,
+        timezone: Annotated[
+            str | None, typer.Option(help="Zone of the place; Europe/London when nothing says.")
+        ] = None,
         component_nodes_min: Annotated[
             int, typer.Option(min=2, help="Smaller parts of the map are left out.")
         ] = 20,
@@ -70,6 +73,7 @@ def make_app(load_on_network: Callable[[], OnNetwork] | None = None) -> typer.Ty
                 facilities=facilities,
                 demand=demand,
                 boundary=boundary,
+                timezone=timezone,
                 component_nodes_min=component_nodes_min,
                 servers=PlaceServers(nominatim_url=nominatim_url, overpass_url=overpass_url),
             )

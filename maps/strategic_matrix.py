@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from maps.strategic_places import Floats, Places, read_rows
+from maps.strategic_places import Floats, Places, opened_text, read_rows
 
 MATRIX_FILE: Final = "lsoa_travel_time_matrix_calibrated.csv.gz"
 NAMES_FILE: Final = "regions_lsoa_ew.csv.gz"
@@ -58,7 +57,7 @@ def read_published_times(folder: Path, places: Places) -> PublishedTimes:
     """
     code_of = {row["lsoa"]: row["lsoa_code"] for row in _names(folder)}
     place_row = {code: row for row, code in enumerate(places.code)}
-    with gzip.open(folder / MATRIX_FILE, "rt", encoding="utf-8", newline="") as stream:
+    with opened_text(folder / MATRIX_FILE) as stream:
         header = stream.readline().rstrip("\r\n").split(",")[1:]
         kept = [i for i, postcode in enumerate(header) if not is_welsh(postcode)]
         minutes = np.full((len(places), len(kept)), np.nan, dtype=np.float32)

@@ -7,7 +7,7 @@ import gzip
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -96,15 +96,30 @@ def read_rows(path: Path, columns: Iterable[str]) -> list[dict[str, str]]:
     ValueError
         When the file is absent or lacks a column.
     """
-    if not path.is_file():
-        raise ValueError(f"Expected the file {path}, was nothing there.")
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8-sig", newline="") as stream:
+    with opened_text(path) as stream:
         reader = csv.DictReader(stream)
         missing = sorted(set(columns) - set(reader.fieldnames or ()))
         if missing:
             raise ValueError(f"{path}: expected columns {', '.join(missing)}, was without them.")
         return list(reader)
+
+
+def opened_text(path: Path) -> IO[str]:
+    """Open a file of text that lies there gzipped or plain, whichever of both its name says.
+
+    Packages hand the same table out in either form.
+
+    Raises
+    ------
+    ValueError
+        When it lies there in neither form.
+    """
+    plain = path.with_name(path.name.removesuffix(".gz"))
+    for candidate in (path, plain, plain.with_name(f"{plain.name}.gz")):
+        if candidate.is_file():
+            opener = gzip.open if candidate.suffix == ".gz" else open
+            return opener(candidate, "rt", encoding="utf-8-sig", newline="")
+    raise ValueError(f"Expected the file {path} (gzipped or plain), was nothing there.")
 
 
 def column(path: Path, rows: Sequence[dict[str, str]], field: str) -> Floats:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as TextColumns
-from collections.abc import Sequence
 from fnmatch import translate as glob_pattern
 from typing import Final
 
@@ -14,6 +14,8 @@ from benchmarks.call_log.schema import BY_NAME
 
 _AMPDS: Final = re.compile(r"(\d{1,2})\W*([A-EOΩ])\W*(\d{1,2})\W*([A-Za-z]{0,3})", re.IGNORECASE)
 _PATHWAYS: Final = re.compile(r"\s*(?:DX\W*)?(\d{1,6})\s*", re.IGNORECASE)
+_THOUSANDS: Final = re.compile("(?<=\\d)[. \u00a0\u202f'](?=\\d{3}(?!\\d))")
+_DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _BETWEEN: Final = " | "
 
 
@@ -45,6 +47,32 @@ def pathways_disposition(text: str) -> str | None:
     """
     match = _PATHWAYS.fullmatch(text)
     return f"DX{match[1]}" if match else None
+
+
+def texts_found(texts: Sequence[str], words: Collection[str]) -> frozenset[str]:
+    """Return which texts are among words, of which some may be patterns with ``*`` and ``?``.
+
+    Letter case does not matter.
+    """
+    exact = {word.strip().casefold() for word in words}
+    patterns = [re.compile(glob_pattern(w), re.IGNORECASE) for w in words if set(w) & set("*?")]
+    return frozenset(
+        text
+        for text in set(texts)
+        if text.casefold() in exact or any(p.fullmatch(text) for p in patterns)
+    )
+
+
+def with_decimal_point(text: str) -> str:
+    """Return a text in which numbers with a decimal comma have a point.
+
+    Examples
+    --------
+    >>> with_decimal_point("842.123,45"), with_decimal_point("6 519 001,2"), with_decimal_point("7")
+    ('842123.45', '6519001.2', '7')
+    """
+    plain = _THOUSANDS.sub("", text)
+    return _DECIMAL_COMMA.sub(".", plain)
 
 
 class Words:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
+import numpy as np
 
-from benchmarks.call_log.codes import ampds_determinant
+from benchmarks.call_log.codes import ampds_determinant, with_decimal_point
 from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
 from benchmarks.call_log.stamps import Stamps
@@ -71,9 +72,11 @@ CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S"
 _NUMERIC_FORMATS: Final = frozenset({"epoch_s", "epoch_ms", "excel_days", "%Y%m%d%H%M%S"})
 _NOTHING: Final = frozenset({"", "null", "na", "n/a", "none", "nan", "-"})
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?(\d[A-Z]{2})?", re.IGNORECASE)
-_ZIP: Final = re.compile(r"\d{5}(-\d{4})?")
+_ZIP: Final = re.compile(r"\d{5}(-\d{4})?(\.0)?")
+_CANADIAN: Final = re.compile(r"[A-Z]\d[A-Z]( ?\d[A-Z]\d)?", re.IGNORECASE)
 _POINT: Final = re.compile(r"\D*-?\d{1,3}\.\d+[^\d.-]+-?\d{1,3}\.\d+\D*")
 _PATHWAYS: Final = re.compile(r"DX\d+", re.IGNORECASE)
+_OFFSET: Final = re.compile(r".*\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})")
 MOST: Final = 0.95
 """Share of the filled cells that must be of a kind; a few are always odd."""
 _TRIED: Final = 300
@@ -84,7 +87,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
 
     ``filled`` is the share of cells that say something, ``distinct`` the number of different
     ones. ``formats`` are the formats of time that fit; ``low`` and ``high`` bound the numbers,
-    None where the column holds other things. ``common`` are the most frequent texts.
+    None where the column holds other things, ``middle`` is their median. ``common`` are the most
+    frequent texts. ``has_offsets`` says that every time tells its offset.
     """
 
     name: str
@@ -96,23 +100,26 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     clocks: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
-    is_postcode: bool = False
+    middle: float | None = None
+    has_offsets: bool = False
+    postcode_share: float = 0.0
+    is_canadian: bool = False
     is_point: bool = False
-    is_ampds: bool = False
+    ampds_share: float = 0.0
     is_pathways: bool = False
     length: float = 0.0
     common: tuple[str, ...] = ()
 
 
-def profile(name: str, cells: Sequence[str]) -> Profile:
-    """Return what a column holds."""
+def profile(name: str, cells: Sequence[str], decimal: str = ".") -> Profile:
+    """Return what a column holds; ``decimal`` is the mark before decimals."""
     texts = [t for cell in cells if (t := cell.strip()).lower() not in _NOTHING]
     counts = Counter(texts)
     if not texts:
         return Profile(name=name, filled=0.0, distinct=0, rows=len(cells))
     # Spread over the sample, so that one day of it does not stand for all.
     some = texts[:: max(1, len(texts) // _TRIED)]
-    numbers = _numbers(some)
+    numbers = _numbers([with_decimal_point(t) for t in some] if decimal == "," else some)
     return Profile(
         name=name,
         filled=len(texts) / len(cells),
@@ -123,18 +130,28 @@ def profile(name: str, cells: Sequence[str]) -> Profile:
         clocks=tuple(f for f in CLOCK_FORMATS if _clock_fits(some, f)),
         low=min(numbers) if numbers else None,
         high=max(numbers) if numbers else None,
-        is_postcode=_mostly(some, lambda t: bool(_POSTCODE.fullmatch(t) or _ZIP.fullmatch(t))),
+        middle=sorted(numbers)[len(numbers) // 2] if numbers else None,
+        has_offsets=_mostly(some, lambda t: _OFFSET.fullmatch(t) is not None),
+        postcode_share=_share(some, _is_postcode),
+        is_canadian=_mostly(some, lambda t: _CANADIAN.fullmatch(t) is not None),
         is_point=_mostly(some, lambda t: _POINT.fullmatch(t) is not None),
-        is_ampds=_mostly(some, lambda t: ampds_determinant(t) is not None),
+        ampds_share=_share(some, lambda t: ampds_determinant(t) is not None),
         is_pathways=_mostly(some, lambda t: _PATHWAYS.fullmatch(t) is not None),
         length=sum(map(len, some)) / len(some),
         common=tuple(text for text, _ in counts.most_common(60)),
     )
 
 
-def _mostly(texts: Sequence[str], test: object) -> bool:
-    assert callable(test)
-    return sum(1 for text in texts if test(text)) >= MOST * len(texts)
+def _mostly(texts: Sequence[str], test: Callable[[str], bool]) -> bool:
+    return _share(texts, test) >= MOST
+
+
+def _share(texts: Sequence[str], test: Callable[[str], bool]) -> float:
+    return sum(map(test, texts)) / len(texts)
+
+
+def _is_postcode(text: str) -> bool:
+    return any(form.fullmatch(text) for form in (_POSTCODE, _ZIP, _CANADIAN))
 
 
 def _numbers(texts: Sequence[str]) -> list[float]:
@@ -150,17 +167,23 @@ def _numbers(texts: Sequence[str]) -> list[float]:
 
 
 def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
-    """Return the formats in which nearly all texts are times from 1990 on."""
+    """Return the formats in which nearly all texts are times from 1990 on, the likeliest first.
+
+    A file is mostly one stretch of time: day and month exchanged tear it apart, so that of two
+    formats that fit, one with less than half the span of the other goes before it.
+    """
     only_digits = _mostly(texts, lambda t: re.fullmatch(r"[\d.]+", t) is not None)
-    found = []
+    found: list[tuple[str, int]] = []
     for form in formats:
         if only_digits != (form in _NUMERIC_FORMATS or form == "%Y%m%d"):
             continue
         stamps, _ = Stamps(TimeBlock(zone="UTC", format=form)).read(texts)
         good = (stamps != ABSENT_MS) & (stamps >= EARLIEST_MS) & (stamps <= LATEST_MS)
         if good.sum() >= MOST * len(texts):
-            found.append(form)
-    return tuple(found)
+            found.append((form, int(np.ptp(stamps[good]))))
+    if found and 2 * min(span for _, span in found) < found[0][1]:
+        found.sort(key=lambda pair: pair[1])
+    return tuple(form for form, _ in found)
 
 
 def _clock_fits(texts: Sequence[str], form: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -172,6 +173,45 @@ def import_log(
         told.pop("rejects")
         told["set aside"] = report.rejects.count
         _tell({"log": str(out), **told}, json=json, rejects=report.rejects)
+
+
+@app.command()
+def sketch(
+    log: Annotated[Path, typer.Argument(help="Log in the engine's schema.")],
+    *,
+    out: Annotated[Path, typer.Option(help="TOML file of the region to write: NAME.toml.")],
+    hospitals: Annotated[
+        Path | None, typer.Option(help="Hospitals that are known: CSV with id, name, lon, lat.")
+    ] = None,
+    posts: Annotated[
+        Path | None, typer.Option(help="Stations that are known: CSV with id, name, lon, lat.")
+    ] = None,
+    units: Annotated[
+        int | None, typer.Option(min=1, help="Crews on duty by day; else by the number of calls.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(help="Zone of the place; else by where the calls are.")
+    ] = None,
+) -> None:
+    """Sketch a region around a log from a place for which there is none."""
+    with _told_plainly():
+        from benchmarks.call_log.read import read_log
+        from benchmarks.call_log.sketch import read_sites, sketched
+
+        calls = read_log(log).log
+        name = re.sub(r"[^a-z0-9]+", "-", out.stem.lower()).strip("-") or "region"
+        text = sketched(
+            calls,
+            name,
+            hospitals=read_sites(hospitals, "hospitals") if hospitals else (),
+            posts=read_sites(posts, "stations") if posts else (),
+            units=units,
+            timezone=timezone,
+        )
+        out.write_text(text, encoding="utf-8")
+        counts = {f"[[{kind}]]": text.count(f"[[{kind}]]") for kind in ("hospitals", "posts")}
+        _tell({"region": str(out), "sketched around": len(calls), "with": counts}, json=False)
+        typer.echo(f"Put in what you know, then: bluelight maps build --toml {out} --name {name}")
 
 
 @app.command(name="mappings")

@@ -19,6 +19,10 @@ STAMP_AFTER_MS_MAX: Final = 7 * DAY_S * 1000
 """An observed stamp more than a week after the call belongs to something else."""
 
 
+FAR_DEGREES: Final = 2.0
+"""Farther from the middle of a log, and much farther than most, is a slip of somebody's pen."""
+
+
 class Bounds(NamedTuple):
     """A box of longitudes and latitudes."""
 
@@ -171,6 +175,12 @@ def _inside(lon: Float64s, lat: Float64s, bounds: Bounds) -> npt.NDArray[np.bool
         & (lat >= bounds.lat_min)
         & (lat <= bounds.lat_max)
     )
+
+
+def far_off(lon: Float64s, lat: Float64s) -> Int64s:
+    """Return the rows of scenes so far from most that their place is surely wrong."""
+    away = np.maximum(np.abs(lon - np.median(lon)), np.abs(lat - np.median(lat)))
+    return np.flatnonzero(away > max(FAR_DEGREES, 10 * float(np.percentile(away, 90))))
 
 
 def check_times(parsed: Parsed, problems: Problems) -> None:

@@ -19,18 +19,23 @@ class FileBlock(_Block, frozen=True, kw_only=True):
     """How the file is written, and what one row is.
 
     ``incident_id`` names the column, or the columns joined by a hyphen; None numbers the rows.
-    With ``one_row_per = "unit"`` the rows of an incident are brought together.
+    With ``one_row_per = "unit"`` the rows of an incident are brought together. ``decimal`` is the
+    mark before decimals: with a comma, points and spaces in numbers separate thousands.
     """
 
     one_row_per: Literal["incident", "unit"] = "incident"
     incident_id: str | tuple[str, ...] | None = None
     delimiter: str = ","
     encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
     absent: tuple[str, ...] = ("NULL", "null", "NA", "N/A", "None", "nan", "NaN", "-")
 
 
 class Keep(_Block, frozen=True, kw_only=True):
-    """Rows to keep: those whose ``column`` holds one of ``words``, or none of ``words_not``."""
+    """Rows to keep: those whose ``column`` holds one of ``words``, or none of ``words_not``.
+
+    Letter case does not matter; ``*`` and ``?`` stand for any letters and any letter.
+    """
 
     column: str
     words: tuple[str, ...] = ()
@@ -65,7 +70,9 @@ class TimeBlock(_Block, frozen=True, kw_only=True):
     ``format`` is strptime's (``%d/%m/%Y %H:%M:%S``), ``iso`` (RFC 3339, or without offset in
     ``zone``), ``epoch_s``, ``epoch_ms``, ``excel_days``, or ``elapsed_s``, ``elapsed_min``,
     ``elapsed_h``, ``elapsed_d`` after ``origin``; several are tried in order. A column may be two:
-    their texts are joined by a space. Local times that come twice in autumn are the earlier.
+    their texts are joined by a space. Local times that come twice in autumn are the earlier. With
+    ``clocks_pass_midnight``, a stamp joined with the date of the call that lies before the call is
+    of the next day.
     """
 
     zone: str = "Europe/London"
@@ -76,6 +83,7 @@ class TimeBlock(_Block, frozen=True, kw_only=True):
     hour_of_week: HourOfWeek | None = None
     durations: bool = True
     """Whether the parts of a job are computed from the stamps, so that a replay can use them."""
+    clocks_pass_midnight: bool = False
     handover_lasts_until_clear: bool = False
     """Whether the file knows no end of the handover: the handover then includes clearing."""
 
@@ -85,13 +93,17 @@ class PlaceBlock(_Block, frozen=True, kw_only=True):
 
     ``system`` is ``WGS84``, ``BNG`` (British National Grid), ``EPSG:`` and a number, or
     ``postcode``. Degrees and metres come in ``x`` and ``y`` (longitude or easting first), or both
-    in one text, ``point``, in the given ``order``. A postcode is looked up in the CSV file
-    ``lookup`` (columns postcode, lon, lat).
+    in one text, ``point``, in the given ``order``. ``x_factor`` and ``y_factor`` make degrees or
+    metres of other numbers: -1e-6 of millionths of a degree without their sign, 0.3048 of feet.
+    A postcode, or any name of an area, is looked up in the file ``lookup`` (columns postcode, lon,
+    lat).
     """
 
     system: str = "WGS84"
     x: str | None = None
     y: str | None = None
+    x_factor: float = 1.0
+    y_factor: float = 1.0
     point: str | None = None
     order: Literal["lon lat", "lat lon"] = "lon lat"
     postcode: str | None = None
@@ -162,3 +174,11 @@ class Mapping(_Block, frozen=True, kw_only=True):
             found += block.sources
         found += [n if isinstance(n, str) else n.column for n in self.numbers.values()]
         return tuple(dict.fromkeys(found))
+
+    def number_sources(self) -> frozenset[str]:
+        """Return the columns of the file that are read as numbers."""
+        place = (self.place.x, self.place.y, self.place.point)
+        found = {name for name in place if name is not None}
+        found |= {elapsed.column for elapsed in self.time.elapsed.values()}
+        found |= {n if isinstance(n, str) else n.column for n in self.numbers.values()}
+        return frozenset(found)

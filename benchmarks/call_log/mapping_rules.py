@@ -39,6 +39,9 @@ def _stamp_faults(time: TimeBlock) -> Iterator[str]:
     for name in (*time.columns, *time.elapsed):
         if name not in STAMPS:
             yield f"time knows no {name!r}; it knows {', '.join(STAMPS)}."
+    joined = time.columns.get("received_at", "")
+    if time.clocks_pass_midnight and isinstance(joined, str):
+        yield 'time.clocks_pass_midnight needs received_at = ["date", "clock"].'
     if "received_at" not in time.columns and time.hour_of_week is None:
         yield "time.columns.received_at is missing."
     for name, elapsed in time.elapsed.items():

@@ -108,6 +108,9 @@ INSTANTS: Final = tuple(c.name for c in COLUMNS if c.kind == "instant" and not c
 NUMBERS: Final = tuple(c.name for c in COLUMNS if c.kind in {"number", "flag"})
 WORDS: Final = tuple(c.name for c in COLUMNS if c.kind == "word" and not c.required)
 
+FIRST_IN_ORDER: Final = ("first_assigned_at", "first_mobile_at", "first_on_scene_at")
+"""Observed stamps of the first unit, in the order in which they mostly come."""
+
 IN_ORDER: Final = ("left_scene_at", "at_hospital_at", "handed_over_at", "clear_at")
 """Observed stamps of one patient that cannot come in another order."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ def open_source(
     rows_at_once: int = 20_000,
     delimiter: str = ",",
     encoding: str = "utf-8",
+    repeats: bool = False,
 ) -> Source:
     """Open a file and read its header; records that cannot be read go to ``rejects``.
 
@@ -42,6 +44,8 @@ def open_source(
         Rows in a chunk; all memory that is needed grows with it.
     delimiter, encoding
         How a CSV file is written.
+    repeats
+        Whether a name may come again: the second column of that name is then ``name (2)``.
 
     Raises
     ------
@@ -57,10 +61,40 @@ def open_source(
             f"Expected a header in row {number} of {path}, was {header.found} ({header.reason})."
         )
     names = tuple(name.strip() for name in header)
+    if repeats:
+        names = _numbered(names)
     taken = [name for name in names if wanted is None or wanted(name)]
     if twice := sorted({name for name in taken if name and taken.count(name) > 1}):
         raise ValueError(f"Expected each column once in {path}, was twice: {', '.join(twice)}.")
     return Source(names, _chunks(found, names, set(taken), path.name, rejects, rows_at_once))
+
+
+def _numbered(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names of which each comes once: the second of a name gets a number."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(f"{name} ({seen[name]})" if name and seen[name] > 1 else name)
+    return tuple(found)
+
+
+def form_of(path: Path, rows: int = 20_000) -> tuple[str, str]:
+    """Return how a CSV file is written: what separates cells, and its encoding.
+
+    The encoding is UTF-8 where the first rows are, else Windows-1252, in which every text of
+    western Europe can be read. The separator is the one that makes the most of the header.
+    """
+    encoding = "utf-8"
+    for _, cells in islice(records(path), rows):
+        if isinstance(cells, Problem) and cells.reason == "not in the encoding":
+            encoding = "cp1252"
+            break
+    counts = {}
+    for delimiter in (",", ";", "\t", "|"):
+        header = next(records(path, encoding=encoding, delimiter=delimiter), (0, []))[1]
+        counts[delimiter] = len(header) if isinstance(header, list) else 0
+    return max(counts, key=lambda d: counts[d]), encoding
 
 
 def _chunks(

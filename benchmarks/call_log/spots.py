@@ -12,14 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.call_log.mapping import PlaceBlock
-from benchmarks.call_log.rejects import Problem, Rejects
-from benchmarks.call_log.source import open_source
+from benchmarks.call_log.postcodes import Postcodes
+from benchmarks.call_log.rejects import Problem
 
 Float64s = npt.NDArray[np.float64]
 
 _CODES: Final = {"WGS84": "EPSG:4326", "BNG": "EPSG:27700"}
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_POSTCODE_BYTES: Final = 12
 
 
 class Spots(NamedTuple):
@@ -39,7 +38,10 @@ class Places:
         self._postcodes = None
         if block.system == "postcode":
             if lookup is None:
-                raise ValueError("Expected a CSV file of postcodes for this mapping, was none.")
+                raise ValueError(
+                    "Expected a CSV file of postcodes for this mapping (place.lookup, or "
+                    "--postcodes), was none."
+                )
             self._postcodes = Postcodes(lookup)
 
     def read(self, columns: TextColumns[str, Sequence[str]]) -> Spots:
@@ -47,7 +49,9 @@ class Places:
         block = self._block
         if self._postcodes is not None:
             assert block.postcode is not None
-            return self._postcodes.read(columns[block.postcode], block.postcode)
+            texts = columns[block.postcode]
+            lon, lat = self._postcodes.find(texts)
+            return Spots(lon, lat, _unknown(texts, lon, lat, block.postcode))
         problems: dict[int, Problem] = {}
         if block.point is not None:
             x, y = _points(columns[block.point], block, problems)
@@ -56,6 +60,7 @@ class Places:
             assert block.y is not None
             x = _numbers(columns[block.x], block.x, problems)
             y = _numbers(columns[block.y], block.y, problems)
+        x, y = x * block.x_factor, y * block.y_factor
         if self._transformer is not None:
             x, y = self._transformer.transform(x, y)
             unknown = ~(np.isfinite(x) & np.isfinite(y))
@@ -116,66 +121,9 @@ def _points(
     return x, y
 
 
-class Postcodes:
-    """Coordinates by postcode, from a CSV file with columns postcode, lon and lat.
-
-    Spaces and letter case do not matter. Where a whole postcode is unknown, its outward part
-    (before the space) is tried, so that a list of districts serves as well. Kept in sorted
-    arrays: 2.7 million postcodes take 80 MB.
-    """
-
-    def __init__(self, path: Path) -> None:
-        keys: list[npt.NDArray[np.bytes_]] = []
-        lons, lats = [], []
-        source = open_source(path, Rejects())
-        lowered = {name.lower(): name for name in source.names}
-        wanted = [_first(lowered, names, path) for names in _LOOKUP_COLUMNS]
-        for chunk in source.chunks:
-            code, lon, lat = (chunk.columns[name] for name in wanted)
-            keys.append(np.array([_key(text) for text in code], dtype=f"S{_POSTCODE_BYTES}"))
-            lons.append(_numbers(lon, wanted[1], {}))
-            lats.append(_numbers(lat, wanted[2], {}))
-        if not keys:
-            raise ValueError(f"Expected postcodes in {path}, was none.")
-        code_, lon_, lat_ = np.concatenate(keys), np.concatenate(lons), np.concatenate(lats)
-        order = np.argsort(code_, kind="stable")
-        self._key, self._lon, self._lat = code_[order], lon_[order], lat_[order]
-
-    def read(self, texts: Sequence[str], name: str) -> Spots:
-        """Return where the postcodes are."""
-        row = self._rows([_key(text) for text in texts])
-        outward = self._rows([_key(text.strip().split(" ")[0]) for text in texts])
-        row = np.where(row >= 0, row, outward)
-        lon = np.where(row >= 0, self._lon[row], np.nan)
-        lat = np.where(row >= 0, self._lat[row], np.nan)
-        problems = {
-            i: Problem(name, "unknown postcode", "a postcode of the lookup", texts[i] or "nothing")
-            for i in np.flatnonzero(np.isnan(lon) | np.isnan(lat)).tolist()
-        }
-        return Spots(lon, lat, problems)
-
-    def _rows(self, keys: list[bytes]) -> npt.NDArray[np.int64]:
-        """Return the row of each key; -1 where it is unknown."""
-        wanted = np.array(keys, dtype=f"S{_POSTCODE_BYTES}")
-        row = np.minimum(np.searchsorted(self._key, wanted), len(self._key) - 1)
-        return np.where((self._key[row] == wanted) & (wanted != b""), row, -1)
-
-
-_LOOKUP_COLUMNS: Final = (
-    ("postcode", "pcd", "pcds", "zip", "zipcode", "zip code"),
-    ("lon", "longitude", "long", "lng"),
-    ("lat", "latitude"),
-)
-
-
-def _first(lowered: TextColumns[str, str], names: tuple[str, ...], path: Path) -> str:
-    for name in names:
-        if name in lowered:
-            return lowered[name]
-    raise ValueError(
-        f"Expected a column {' or '.join(names)} in {path}, was {', '.join(lowered.values())}."
-    )
-
-
-def _key(text: str) -> bytes:
-    return text.replace(" ", "").upper().encode("ascii", "ignore")[:_POSTCODE_BYTES]
+def _unknown(texts: Sequence[str], lon: Float64s, lat: Float64s, name: str) -> dict[int, Problem]:
+    expected = "a postcode of the lookup"
+    return {
+        row: Problem(name, "unknown postcode", expected, texts[row] or "nothing")
+        for row in np.flatnonzero(np.isnan(lon) | np.isnan(lat)).tolist()
+    }

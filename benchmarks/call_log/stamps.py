@@ -120,6 +120,18 @@ class Stamps:
         self.ambiguous_count += int(counts[change < 0].sum())
         return local_ms - offsets[inverse], (change > 0)[inverse]
 
+    def repeated(self, stamps_ms: Int64s) -> Int64s:
+        """Return the second instant of equal local time for each, or the same where there is none.
+
+        A stamp that was written with its offset is in no doubt, and is not for this.
+        """
+        found = stamps_ms.copy()
+        for row, stamp in enumerate(stamps_ms.tolist()):
+            local = datetime.fromtimestamp(stamp / 1000, self._zone)
+            if local.fold == 0:
+                found[row] = round(local.replace(fold=1).timestamp() * 1000)
+        return found
+
     def _shift(self, quarter: int) -> tuple[int, int]:
         """Return the offset in ms of a local quarter of an hour, and by how much it is in doubt.
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from msgspec.structs import replace
 
 from benchmarks.call_log import cells
-from benchmarks.call_log.codes import Words
+from benchmarks.call_log.codes import Words, texts_found, with_decimal_point
 from benchmarks.call_log.gathering import (
     Bounds,
     Chunk,
@@ -28,6 +28,8 @@ from benchmarks.call_log.schema import (
     COLUMNS,
     DAY_S,
     EARLIEST_MS,
+    FIRST_IN_ORDER,
+    IN_ORDER,
     LATEST_MS,
 )
 from benchmarks.call_log.spots import Places
@@ -93,22 +95,23 @@ class Translator:
     def _cleaned(self, chunk: Chunk) -> Chunk:
         """Return the texts without surrounding space; words for nothing become nothing."""
         absent = frozenset(self.mapping.file.absent)
-        return Chunk(
-            chunk.rows,
-            {
-                name: ["" if (t := text.strip()) in absent else t for text in column]
-                for name, column in chunk.columns.items()
-            },
-        )
+        columns: dict[str, Sequence[str]] = {
+            name: ["" if (t := text.strip()) in absent else t for text in column]
+            for name, column in chunk.columns.items()
+        }
+        if self.mapping.file.decimal == ",":
+            for name in self.mapping.number_sources() & columns.keys():
+                columns[name] = [with_decimal_point(text) for text in columns[name]]
+        return Chunk(chunk.rows, columns)
 
     def _kept(self, chunk: Chunk) -> Chunk:
         keep = np.ones(len(chunk.rows), dtype=np.bool_)
         for rule in self.mapping.keep:
             column = chunk.columns[rule.column]
-            if rule.words:
-                keep &= np.array([text in rule.words for text in column], dtype=np.bool_)
-            if rule.words_not:
-                keep &= np.array([text not in rule.words_not for text in column], dtype=np.bool_)
+            for words, wanted in ((rule.words, True), (rule.words_not, False)):
+                if words:
+                    found = texts_found(column, words)
+                    keep &= np.array([(t in found) == wanted for t in column], dtype=np.bool_)
         if keep.all():
             return chunk
         self.left_out_count += int((~keep).sum())
@@ -134,16 +137,40 @@ class Translator:
             parsed["received_at"] = stamps
             found = [f"{chunk.columns[week.weekday][i]} {chunk.columns[week.hour][i]}" for i in bad]
             _note_bad(bad, found, week.weekday, self._week.expected, problems)
-        for name, source in time.columns.items():
+        # The call goes first: others may have to follow it past midnight.
+        for name, source in sorted(time.columns.items(), key=lambda n: n[0] != "received_at"):
             texts = _joined(chunk, source)
             parsed[name], bad = self.stamps.read(texts)
+            if time.clocks_pass_midnight and _shares_date(source, time.columns["received_at"]):
+                parsed[name] = _after_midnight(parsed[name], parsed["received_at"])
             where = source if isinstance(source, str) else " ".join(source)
             _note_bad(bad, [texts[i] for i in bad], where, self.stamps.expected, problems)
+        self._settle_repeated_hour(parsed)
         for name, elapsed in time.elapsed.items():
             lasted_s = _number_column(
                 name, NumberBlock(column=elapsed.column, unit=elapsed.unit), chunk, problems
             )
             parsed[name] = _later(parsed[elapsed.after], lasted_s)
+
+    def _settle_repeated_hour(self, parsed: Parsed) -> None:
+        """Take the second of two equal local times for what would else lie before the call.
+
+        In autumn an hour comes twice. A stamp is taken as the earlier; where an earlier stamp of
+        the same patient shows that this cannot be, it is the later.
+        """
+        if not self.stamps.ambiguous_count:
+            return
+        floor: Int64s = parsed["received_at"]
+        for name in ("call_answered_at", *FIRST_IN_ORDER, *IN_ORDER):
+            stamps = parsed.get(name)
+            if stamps is None:
+                continue
+            known = (stamps != ABSENT_MS) & (floor != ABSENT_MS)
+            early = np.flatnonzero(known & (stamps < floor))
+            if len(early):
+                later = self.stamps.repeated(stamps[early])
+                stamps[early] = np.where(later >= floor[early], later, stamps[early])
+            floor = np.where(known, np.maximum(floor, stamps), floor)
 
     def _check(self, parsed: Parsed, problems: Problems) -> None:
         """Note what the schema does not allow: as for a file that has it already."""
@@ -184,6 +211,18 @@ def _joined(chunk: Chunk, source: str | tuple[str, ...]) -> Sequence[str]:
         return chunk.columns[source]
     parts = zip(*(chunk.columns[name] for name in source), strict=True)
     return [" ".join(part) if all(part) else "" for part in parts]
+
+
+def _shares_date(source: str | tuple[str, ...], of_call: str | tuple[str, ...]) -> bool:
+    """Test whether a stamp is a clock joined with the date of the call."""
+    return source != of_call and not isinstance(source, str) and source[0] == of_call[0]
+
+
+def _after_midnight(stamps: Int64s, received: Int64s) -> Int64s:
+    known = (stamps != ABSENT_MS) & (received != ABSENT_MS)
+    # A few seconds before the call are a clock that is slow, not the next day.
+    is_next = known & (received - np.where(known, stamps, 0) > DAY_S * 500)
+    return np.where(is_next, stamps + DAY_S * 1000, stamps)
 
 
 def _note_bad(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.call_log.bring_in import demand_sources
-from benchmarks.call_log.gathering import Bounds, Chunk, Parsed, instant_text
+from benchmarks.call_log.gathering import Bounds, Chunk, Parsed, far_off, instant_text
 from benchmarks.call_log.mapping import Mapping
 from benchmarks.call_log.mapping_file import read_mapping
 from benchmarks.call_log.rejects import Rejects, RejectSummary
@@ -19,6 +19,7 @@ from benchmarks.call_log.source import open_source
 from benchmarks.call_log.translate import Problems, Translator, with_durations
 
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 
 def tried(
@@ -46,7 +47,12 @@ def _told(
     rejects = Rejects()
     file = mapping.file
     source = open_source(
-        path, rejects, rows_at_once=rows, delimiter=file.delimiter, encoding=file.encoding
+        path,
+        rejects,
+        rows_at_once=rows,
+        delimiter=file.delimiter,
+        encoding=file.encoding,
+        repeats=True,
     )
     demand_sources(mapping, source.names, path)
     translator = Translator(mapping, bounds=bounds, postcodes=postcodes)
@@ -65,7 +71,7 @@ def _told(
     yield from _rejected(rejects.summary())
     yield f"  {int(good.sum()):,} can be used"
     if good.any():
-        yield from _used(mapping, with_durations(parsed, mapping.time), good)
+        yield from _used(mapping, with_durations(parsed, mapping.time), good, kept.rows)
     if translator.stamps.ambiguous_count:
         count = translator.stamps.ambiguous_count
         yield f"  {count:,} local times come twice and are taken as the earlier"
@@ -79,7 +85,7 @@ def _rejected(summary: RejectSummary) -> Iterator[str]:
         yield f"    {count:,}: {field or 'the row'}: {reason}, such as {example}"
 
 
-def _used(mapping: Mapping, parsed: Parsed, good: Bools) -> Iterator[str]:
+def _used(mapping: Mapping, parsed: Parsed, good: Bools, rows_of: Sequence[int]) -> Iterator[str]:
     rows = np.flatnonzero(good).tolist()
     identifiers = {parsed["incident_id"][row] for row in rows}
     if mapping.file.one_row_per == "unit":
@@ -88,12 +94,21 @@ def _used(mapping: Mapping, parsed: Parsed, good: Bools) -> Iterator[str]:
     yield f"  from {instant_text(received[:1])[0]} to {instant_text(received[-1:])[0]}"
     lon, lat = parsed["lon"][good], parsed["lat"][good]
     yield f"  lon {lon.min():.3f} to {lon.max():.3f}, lat {lat.min():.3f} to {lat.max():.3f}"
+    yield from _far_off(lon, lat, [rows_of[row] for row in rows])
     categories = Counter(parsed["category"][row] for row in rows)
     yield "  " + ", ".join(f"{word} {count:,}" for word, count in sorted(categories.items()))
     for name, values in parsed.items():
         if BY_NAME[name].required:
             continue
         yield f"  {name}: {_filled(name, values, rows):,} of {len(rows):,}"
+
+
+def _far_off(lon: Floats, lat: Floats, numbers: Sequence[int]) -> Iterator[str]:
+    """Yield how many scenes lie so far from most that their place is surely wrong."""
+    far = far_off(lon, lat)
+    if len(far):
+        first = f"row {numbers[far[0]]}, lon {lon[far[0]]:g}, lat {lat[far[0]]:g}"
+        yield f"  {len(far):,} lie far from all others, such as {first}; --region sets them aside"
 
 
 def _filled(name: str, values: object, rows: list[int]) -> int:

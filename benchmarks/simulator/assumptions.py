@@ -64,8 +64,12 @@ class TrustWorld:
 
 
 def published_month(asked: str | None) -> str:
-    """Return a bundled month: the one asked for, else the newest."""
-    bundled = months()
+    """Return a bundled month that has handover times: the one asked for, else the newest.
+
+    Handovers are published since October 2023. A log of another year, or from another country,
+    is given the newest England.
+    """
+    bundled = [name for name in months() if month(ENGLAND, name)["A142"] is not None]
     return asked if asked in bundled else bundled[-1]
 
 

@@ -110,3 +110,11 @@ def test_who_is_held_out_depends_on_the_postcodes_alone():
 )
 def test_welsh_postcodes_are_told(postcode, welsh):
     assert is_welsh(postcode) is welsh
+
+
+def test_a_published_file_may_lie_there_gzipped_or_plain(tmp_path):
+    plain = PLACES_FILE.removesuffix(".gz")
+    (tmp_path / plain).write_text(HEADER + ROWS)
+    assert read_places(tmp_path).code == ("E1", "E2")
+    with pytest.raises(ValueError, match="gzipped or plain"):
+        read_places(tmp_path / "nowhere")

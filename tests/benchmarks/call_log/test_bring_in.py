@@ -313,3 +313,37 @@ def test_the_london_logs_come_in_whole(data_folder, tmp_path, folder, file, mapp
     waits_s = [(c.first_on_scene_at_ms - c.received_at_ms) / 1000 for c in log]
     assert 300 < sum(waits_s) / count < 360
     assert all(-0.6 < c.lon < 0.4 and 51.2 < c.lat < 51.8 for c in log)
+
+
+def test_rows_are_kept_by_patterns_too(tmp_path):
+    keep = '\n[[keep]]\ncolumn = "kind"\nwords = ["EMS:*", "fall"]\n'
+    table = [a_row(id="a", kind="EMS: FALL"), a_row(id="b", kind="Fire: GAS"), a_row(kind="Fall")]
+    report, log = brought(tmp_path, PLAIN + keep, table)
+    assert report.left_out_count == 1
+    assert len(log) == 1  # of the equal names the first stays
+
+
+def test_the_second_of_two_equal_hours_is_taken_where_the_times_before_show_it(tmp_path):
+    # On 25 October 2026 clocks go back at 02:00: the call is at 01:50 summer time, the crew
+    # arrives at 01:05 winter time, a quarter of an hour later.
+    day = "25/10/2026 "
+    row = a_row(
+        received=day + "01:50:00", scene=day + "01:05:00", clear=day + "01:55:00", assigned=""
+    )
+    row |= dict.fromkeys(("mobile", "left", "hospital", "handover"), "")
+    report, log = brought(tmp_path, UNITS, [row])
+    assert report.rejects.count == 0
+    call = log[0]
+    assert call.first_on_scene_at_ms is not None
+    assert call.clear_at_ms is not None
+    assert call.first_on_scene_at_ms - call.received_at_ms == 15 * 60_000
+    assert call.clear_at_ms - call.received_at_ms == 65 * 60_000
+
+
+def test_numbers_with_a_decimal_comma_and_factors_are_read(tmp_path):
+    mapping = PLAIN.replace("[file]", '[file]\ndecimal = ","').replace(
+        'y = "lat"', 'y = "lat"\nx_factor = -1e-6\ny_factor = 0.001'
+    )
+    _, log = brought(tmp_path, mapping, [a_row(lon="97.743.061", lat="30267,153")])
+    assert log[0].lon == pytest.approx(-97.743061)
+    assert log[0].lat == pytest.approx(30.267153)

@@ -161,13 +161,17 @@ def test_formats_of_time_are_found_in_the_values(cells, expected):
 
 @pytest.mark.needs_data
 @pytest.mark.parametrize(
-    ("file", "usable"),
+    ("file", "left_out", "usable"),
     [
-        ("sf_fire_ems/sf_calls_2020-04-07_20.csv.gz", 10_394),
-        ("lfb_london_2024/lfb_2024_first_pump_response.csv.gz", 20_000),
-        ("lfb_dwelling_fires_2009/fstimes.csv", 6_708),
+        ("sf_fire_ems/sf_calls_2020-04-07_20.csv.gz", 1_064, 9_330),
+        ("lfb_london_2024/lfb_2024_first_pump_response.csv.gz", 6_430, 13_570),
+        ("lfb_dwelling_fires_2009/fstimes.csv", 0, 6_708),
     ],
 )
-def test_the_proposal_for_each_known_log_can_be_followed_at_once(data_folder, file, usable):
+def test_the_proposal_for_each_known_log_can_be_followed_at_once(
+    data_folder, file, left_out, usable
+):
     path = data_folder / "calls" / file
-    assert f"{usable:,} can be used" in tried(path, propose(path), "proposed", 20_000)
+    told = tried(path, propose(path), "proposed", 20_000)
+    assert f"{left_out:,} are left out" in told
+    assert f"{usable:,} can be used" in told

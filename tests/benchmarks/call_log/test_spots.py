@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks.call_log.mapping import PlaceBlock
-from benchmarks.call_log.spots import Places, Postcodes
+from benchmarks.call_log.postcodes import Postcodes
+from benchmarks.call_log.spots import Places
 
 
 def spots(block, columns, lookup=None):

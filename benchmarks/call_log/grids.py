@@ -1,0 +1,84 @@
+"""In which reference system two columns of numbers are likely written."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Guess(NamedTuple):
+    """A reference system as a mapping names it, and what a person should know of the guess."""
+
+    system: str
+    note: str
+
+
+class _Grid(NamedTuple):
+    system: str
+    note: str
+    x_min: float
+    x_max: float
+    y_min: float
+    y_max: float
+    languages: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+_GRIDS: Final = (
+    _Grid(
+        "EPSG:2154", "Lambert-93 (France)", 1e5, 1.25e6, 6.0e6, 7.2e6, ("fr",), ("l93", "lambert")
+    ),
+    _Grid("EPSG:25832", "UTM zone 32", 2e5, 9.3e5, 5.2e6, 6.2e6, ("de",), ("utm32",)),
+    _Grid("EPSG:31466", "Gauss-Krüger zone 2", 2.4e6, 2.8e6, 5.2e6, 6.2e6),
+    _Grid("EPSG:31467", "Gauss-Krüger zone 3", 3.2e6, 3.9e6, 5.2e6, 6.2e6),
+    _Grid("EPSG:31468", "Gauss-Krüger zone 4", 4.2e6, 4.9e6, 5.2e6, 6.2e6),
+    _Grid("EPSG:2056", "LV95 (Switzerland)", 2.48e6, 2.84e6, 1.07e6, 1.3e6),
+    _Grid("EPSG:28992", "RD (Netherlands)", 1e4, 2.8e5, 3.05e5, 6.2e5, ("nl",), ("rd",)),
+    _Grid("EPSG:2157", "Irish Transverse Mercator", 4.2e5, 7.8e5, 5.1e5, 9.7e5, (), ("itm",)),
+    _Grid("EPSG:3006", "SWEREF 99 TM (Sweden)", 2.6e5, 9.2e5, 6.1e6, 7.7e6, ("sv",), ("sweref",)),
+    _Grid("BNG", "British National Grid", 0.0, 7e5, 0.0, 1.3e6),
+)
+"""Grids by the numbers that occur in them, those that a name or language points to first."""
+
+_WEB_MERCATOR: Final = 20_037_509.0
+
+
+def grid_of(
+    x: tuple[float, float], y: tuple[float, float], names: str, language: str | None
+) -> Guess | None:
+    """Return the reference system of numbers in these bounds; None where nothing fits.
+
+    Parameters
+    ----------
+    x, y
+        Smallest and largest number of either column.
+    names
+        Both names in plain words.
+    language
+        Language of the file, as far as it shows.
+
+    Examples
+    --------
+    >>> grid_of((842000.0, 852000.0), (6511000.0, 6540000.0), "x l93 y l93", "fr").system
+    'EPSG:2154'
+    >>> grid_of((440426.0, 480226.0), (323276.0, 378498.0), "easting northing", None).system
+    'BNG'
+    """
+    fitting = [
+        g
+        for g in _GRIDS
+        if g.x_min <= x[0] and x[1] <= g.x_max and g.y_min <= y[0] and y[1] <= g.y_max
+    ]
+    pointed = [g for g in fitting if language in g.languages or _names(g, names)]
+    # Grids that only a language or a name points to share their numbers with others.
+    plain = [g for g in fitting if not g.languages and not g.names]
+    found = next(iter(pointed or plain or fitting), None)
+    if found is not None:
+        others = ", ".join(f"{g.system} {g.note}" for g in fitting if g is not found)
+        return Guess(found.system, f"{found.note}: check" + (f"; or {others}" if others else ""))
+    if max(map(abs, (*x, *y))) > 180 and max(map(abs, x)) <= _WEB_MERCATOR and min(*x, *y) < 0:
+        return Guess("EPSG:3857", "Web Mercator, as web maps export: check")
+    return None
+
+
+def _names(grid: _Grid, names: str) -> bool:
+    return any(name in names.split() or name in names.replace(" ", "") for name in grid.names)

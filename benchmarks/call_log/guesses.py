@@ -1,0 +1,153 @@
+"""Which word of the schema a foreign word probably means: categories, outcomes, kinds of calls."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+LEVELS: Final = {"E": "C1", "D": "C2", "C": "C2", "B": "C3", "A": "C3", "O": "C5"}
+"""A start for AMPDS levels; each service's own list of codes goes before it."""
+
+_CATEGORY_WORDS: Final = (
+    ("C5", r"advice|omega|referral|information|nurse ?line|conseil"),
+    (
+        "C4",
+        r"non.?(urgent|emerg|life|acute)|routine|\bgreen|\bcold|code ?1\b|\blow\b|scheduled",
+    ),
+    (
+        "C4",
+        r"transfer",
+    ),
+    (
+        "C1",
+        r"immediate.?life|life.?threat|cardiac arrest|\becho\b|purple|critical|resus|arret card",
+    ),
+    ("C1", r"reanimation|parada card"),
+    (
+        "C2",
+        r"emergen|\bred\b|\bdelta\b|\bcharlie\b|\bhot\b|lights|code ?3\b|immediate|\bals\b",
+    ),
+    (
+        "C2",
+        r"\bmedic\b",
+    ),
+    ("C2", r"\bnotarzt\b|\bna\b|\bnef\b|vital|muy grave|rouge|vermelho|rojo"),
+    (
+        "C3",
+        r"urgent|amber|yellow|\bbravo\b|\balpha\b|medium|moderate|code ?2\b|\bbls\b|\brtw\b",
+    ),
+    (
+        "C3",
+        r"\baid\b",
+    ),
+    ("C3", r"amarelo|amarillo|jaune"),
+    ("C4", r"\bktp\b|krankentransport|verde|vert|azul"),
+)
+_EXACT: Final = {
+    "ja": "C2", "yes": "C2", "y": "C2", "oui": "C2", "si": "C2", "sim": "C2", "true": "C2",
+    "nein": "C3", "no": "C3", "n": "C3", "non": "C3", "nao": "C3", "false": "C3",
+}  # fmt: skip
+"""Whether lights were used."""
+
+_HCP: Final = re.compile(r"(hcp|ift)\W*(?:l|level)?\W*([1-4])", re.IGNORECASE)
+_NUMBERED: Final = re.compile(
+    r"(?:(?P<first>\d{1,2})\s*[-:.]\s*)?\W*(?:c|ca?t|category|p|pr?i|priority|level|prio|rd|pri)?"
+    r"\W*(?P<number>\d{1,2})?\W*(?P<letter>[a-c])?",
+    re.IGNORECASE,
+)
+NUMBERS_PLAIN: Final = 5
+"""So many different numbers are taken as they stand; more are spread over the categories."""
+
+
+def plain_text(text: str) -> str:
+    """Return a text in small letters without accents."""
+    found = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in found if not unicodedata.combining(c))
+
+
+def category_guesses(texts: Sequence[str]) -> dict[str, str | None]:
+    """Return the category that each text of a column probably means; None where nothing tells.
+
+    Numbers are ranks, 1 the gravest: up to five as they stand (5 is C5 only where the column says
+    categories, else C4), more spread over C1 to C4.
+    """
+    numbers = {text: number for text in texts if (number := _number(text)) is not None}
+    ranks = sorted(set(numbers.values()))
+    says_categories = any(re.match(r"\W*c(at|ategory)?\W*[1-5]\b", t, re.IGNORECASE) for t in texts)
+    found: dict[str, str | None] = {}
+    for text in texts:
+        if text in numbers:
+            found[text] = _of_rank(numbers[text], ranks, says_categories=says_categories)
+        else:
+            found[text] = _of_words(text)
+    return found
+
+
+def _number(text: str) -> int | None:
+    match = _NUMBERED.fullmatch(text.strip())
+    if match is None:
+        return None
+    digits = match["first"] or match["number"]
+    return int(digits) if digits and int(digits) < 100 else None
+
+
+def _of_rank(number: int, ranks: Sequence[int], *, says_categories: bool) -> str:
+    if len(ranks) <= NUMBERS_PLAIN:
+        return f"C{min(max(number, 1), 5 if says_categories else 4)}"
+    share = ranks.index(number) / (len(ranks) - 1)
+    if number == ranks[0]:
+        return "C1"
+    return "C2" if share < 0.4 else "C3" if share < 0.7 else "C4"
+
+
+def _of_words(text: str) -> str | None:
+    if match := _HCP.fullmatch(text.strip()):
+        return f"{match[1].upper()}{match[2]}"
+    word = plain_text(text).strip()
+    if re.fullmatch(r"[a-eo]", word):
+        return LEVELS[word.upper()]
+    if word in _EXACT:
+        return _EXACT[word]
+    return next((c for c, pattern in _CATEGORY_WORDS if re.search(pattern, word)), None)
+
+
+_OUTCOME_WORDS: Final = (
+    ("duplicate", r"dup"),
+    ("see_and_treat", r"against"),
+    ("see_and_treat", r"(no|not|non|without|sans|sem|ohne|never).{0,3}(transport|convey|remoc)"),
+    (
+        "conveyed_elsewhere",
+        r"(conv|transp).*(non.?ed\b|other|elsewhere|minor|clinic)|urgent treatment",
+    ),
+    ("conveyed_elsewhere", r"minor injur|walk.?in|hospice|\butc\b|\bmiu\b"),
+    ("hear_and_treat", r"advi[sc]e|hear|phone|telephone|conseil|clinical hub"),
+    ("referred", r"refer|signpost|111\b|\bgp\b"),
+    ("cancelled", r"cancel|no merit|unable|gone|not found|stood|stand.?down|false|no patient|hoax"),
+    ("cancelled", r"annul|storno|abbruch|cancelad|unfounded|fehl|no response|trote"),
+    ("conveyed_to_ed", r"treated.{0,3}transported|transported by|remocao|hospitalis"),
+    ("see_and_treat", r"refus|declin|against|see|treat|releas|deceased|examiner|dead|laiss|deced"),
+    ("see_and_treat", r"obito|sur place|ambulant|verstorben|obit"),
+    ("conveyed_to_ed", r"transport|convey|hospital|emergency dep|\bed\b|\ber\b|a&e|klinik"),
+)
+
+
+def outcome_guess(text: str) -> str:
+    """Return the outcome that a text probably means; the empty word where nothing tells."""
+    word = plain_text(text)
+    return next((w for w, pattern in _OUTCOME_WORDS if re.search(pattern, word)), "")
+
+
+_NOT_AMBULANCE: Final = re.compile(
+    r"\bfire\b|alarm\b|gas.?(odor|leak)|hazmat|hazardous|rubbish|smoke|burglar|theft|robbery|noise"
+    r"|parking|\bpolice\b|\bdpd\b|vandal|lift |elevator|tree down|wires down|\bfeu\b|incendie"
+    r"|brand\b|brandeinsatz|lockout|illegal burn|fuel spill|public service|disabled vehicle|^inv$"
+)
+
+
+def is_for_others(text: str) -> bool:
+    """Test whether a kind of call is surely one for a fire brigade or the police alone."""
+    word = plain_text(text)
+    is_medical = re.search(r"medic|ems\b|injur|victim|patient|collision|accident|burn(s|ed) ", word)
+    return _NOT_AMBULANCE.search(word) is not None and is_medical is None

@@ -1,0 +1,158 @@
+"""Words by which control rooms name their columns, in the languages of the exports that are met.
+
+Patterns are matched against a name in plain words (`plain`): small letters, without accents,
+camel case and underscores taken apart. English stands first, then German, French, Spanish,
+Portuguese; ``times 06`` and the like are the numbers of the American standard NEMSIS.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_STAMP_WORDS: Final = (
+    # The empty role is none of ours.
+    ("", r"(at|arriv\w*( at)?|reach\w*|with) patient", "patient (side|contact)", "times 07"),
+    ("", "birth"),
+    ("handed_over_at", "hand ?over", "handed over", "off ?load", "off stretcher", "times 12"),
+    ("handed_over_at", "transfer (of )?care", "triage", "ubergabe", r"\bremise"),
+    (
+        "at_hospital_at",
+        r"(arriv|\bat\b|reach).*(hosp|destination|facility|\bed\b)",
+        r"(\bam\b|\bim\b|ankunft).*(krankenhaus|klinik|zielort)",
+        "(arriv|llegad|chegad).*(hopital|etablissement|hospital)",
+        *("hosp.*arriv", "at dest", "status 8", "times 11"),
+    ),
+    (
+        "left_scene_at",
+        "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|site|lieux|lugar|local|cena)",
+        "abfahrt.*einsatzort",
+        "(to|en ?route) (to )?(the )?(hosp|dest)",
+        *("transport", "convey", "patient on ?board", "status 7", "times 09"),
+    ),
+    ("at_hospital_at", "hosp", "hopital", "krankenhaus"),
+    ("call_answered_at", "answer", "pick ?up", r"\bt1\b", "decroch", "annahme", "atendid"),
+    ("received_at", "response date"),
+    (
+        "first_mobile_at",
+        *("mobile", "mobili[sz]", "en ?route", "response", "respond", "turn ?out", "activat"),
+        *("rolling", "status 3", "times 05", "ausgeruckt", "ausfahrt", "salida", "saida"),
+        "^(date |heure )*depart( engin)?$",
+    ),
+    (
+        "first_on_scene_at",
+        *("scene", "arriv", "attended", "at incident", "reach", "status 4", "times 06"),
+        *("einsatzort", "eintreffen", "ankunft", "sur (les )?lieux", r"\bsll\b"),
+        *("llegada", "chegada"),
+    ),
+    (
+        "first_assigned_at",
+        *("assign", "dispatch", "alloc", "despatch", "alert", "tone", "notif", "times 03"),
+        *("alarmierung", "engagement", "despach", "acionament", "asigna"),
+    ),
+    (
+        "clear_at",
+        *("clear", "avail", "clos", "complet", r"\bfree", r"\bend(ed)?\b", "return", "times 13"),
+        *("in service", r"status 1\b", r"\bende\b", "einsatzende", "disponible", "retour"),
+        *(r"\bfin\b", "liber", "termin", "encerra"),
+    ),
+    (
+        "received_at",
+        *("receiv", "connect", "phone", "start", "incident", "event", "alarm", "creat", "report"),
+        *("origin", "entry", "call", "time", "date", r"\bt0\b", "times 01", "stamp", "notruf"),
+        *("eingang", "anruf", "datum", "zeit", "appel", "heure", "fecha", "hora", "llamada"),
+        *("chamad", r"\bdata\b", "ocorrencia"),
+    ),
+)
+
+STAMPS: Final = tuple((role, "|".join(words)) for role, *words in _STAMP_WORDS)
+"""Names of stamps, the more particular before the more general; the empty role is none of ours."""
+
+RECEIVED_FIRST: Final = r"connect|receiv|notruf|eingang|appel|llamada|chamad|\bt0\b|times 01|call"
+"""Of several columns of the time of the call, one named so goes before the others."""
+
+IDENTIFIER: Final = (
+    r"(incident|call|event|case|cad|run|job|master|cfs|dispatch|response).*(id|num\w*|no|nr|ref|key)\b"
+    r"|(incident|event|case|call|run|job) ?#|^(id|incident|event|case|call|run|job)$|response 03"
+    r"|(einsatz|vorgang|auftrag)s?(nummer|nr|id)|^n(o|umero)?.*(intervention|incident|appel|ocorrencia)"
+    r"|(id|numero).*(intervention|incident|ocorrencia|servicio)"
+)
+INCIDENT: Final = r"incident|event|case|master|cad|einsatz|intervention|ocorrencia"
+ROW_NUMBER: Final = r"^(object|row|f)? ?id$|^fid$"
+"""Names of mere row numbers: better than nothing where each is different."""
+
+UNIT: Final = (
+    r"\b(unit|vehicle|call ?sign|apparatus|resource|ambulance (id|no|num\w*)|crew|engin|vecteur"
+    r"|fahrzeug|funkrufname|einsatzmittel|movil|viatura|radio name)\b"
+)
+UNIT_NOT: Final = (
+    r"type|count|number of|sequence|\bals\b|kind|status|units|total|time|date|primary|first"
+    r"|category"
+)
+STATION: Final = (
+    r"deployed from|from station|(home|base|first|unit) ?(station|post)|^station$|wache"
+)
+
+CATEGORY: Final = (
+    r"final (priority|severity)|categor|severity|determinant|ampds|mpds|triage|acuity|priorit\w*"
+    r"|\bdx\b|disposition code|urgenc\w*|urgent|response (code|level|mode)|lights|siren\w*"
+    r"|sondersignal|blaulicht|dringlich\w*|gravit\w*|gravedad|prioridade?|classifica\w*|\bcode\b"
+    r"|response 23"
+)
+CATEGORY_NOT: Final = r"date|time|\bzip|post|status|alarm|description of"
+CATEGORY_ORDER: Final = (
+    "final",
+    "categor",
+    "severity",
+    "priorit",
+    "triage",
+    "acuity",
+    "determinant",
+)
+
+OUTCOME: Final = (
+    r"disposition|outcome|result|stop code|devenir|desfecho|ausgang|conveyed|transported|desenlace"
+)
+COMPLAINT: Final = (
+    r"complaint|nature|problem|call type|incident type|event type|chief|reason|type|title|desc\w*"
+    r"|motif|nature|sinistre|stichwort|meldebild|einsatzart|indikation|motivo|tipo|subtipo|impression"
+)
+COMPLAINT_NOT: Final = r"unit|property|group|vehicle|address|location|room|gender|sex"
+COMPLAINT_ORDER: Final = (
+    *("complaint", "nature", "problem", "chief", "motif", "stichwort", "subtipo", "type desc"),
+    *("call", "incident", "event", "title"),
+)
+PERSONAL: Final = (
+    r"\bname\b|surname|phone|\btel\b|mobile (no|num)|address|addr\b|street|\bnote|comment|narrat"
+    r"|remark|birth|\bdob\b|\bnhs\b|email|caller|adresse|strasse|\brue\b|endereco|direccion|\bobs\b"
+)
+WEEKDAY: Final = r"week ?day|day of (the )?week|^dow$|wochentag|jour de (la )?semaine"
+HOUR: Final = r"^hour|hour$|^stunde$|^heure$"
+AGE: Final = r"^age\b|patient age|age (in )?years|\balter\b|\bedad\b|\bidade\b"
+HOSPITAL: Final = r"hospital|destination|receiving|klinik|krankenhaus|hopital|etablissement"
+LON: Final = r"\b(lon|long|lng|longitude\w*|longitud|laengengrad|langengrad)\b|^(lon|long|lng|x)$"
+LAT: Final = r"\b(lat|latitude\w*|latitud|breitengrad)\b|^(lat|y)$"
+EAST: Final = r"east|rechtswert|hochwert_x|\bx\b|\bx ?(l93|lambert|coord\w*|utm)|coord\w* x"
+NORTH: Final = r"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y"
+AREA: Final = (
+    r"post|\bzip|\bpcd|\bplz\b|\bcp\b|sortation|\bfsa\b|lsoa|borough|neighbo|district|commune|gemeinde"
+    r"|bairro|barrio|suburb|town|city|ward|area|municip|twp|ortsteil"
+)
+POSTCODE: Final = r"post|\bzip|zipcode|\bpcd|\bplz\b|\bcp\b|\bcep\b|sortation|\bfsa\b"
+
+_LIGATURES: Final = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "°": " ", "º": " "})
+
+
+def plain(name: str) -> str:
+    """Return a column's name as plain words.
+
+    Examples
+    --------
+    >>> plain("TimeEnRoute"), plain("Arrivée_sur-les lieux"), plain("N° intervention")
+    ('time en route', 'arrivee sur les lieux', 'n intervention')
+    """
+    text = unicodedata.normalize("NFKD", name.translate(_LIGATURES))
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = re.sub(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    return re.sub(r"[^a-z0-9#]+", " ", text.lower()).strip()

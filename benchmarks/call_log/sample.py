@@ -1,0 +1,171 @@
+"""The first rows of a foreign file, and what can be said of the file as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.call_log import roles
+from benchmarks.call_log.column_profile import Profile, profile
+from benchmarks.call_log.grids import grid_of
+from benchmarks.call_log.parquet import is_parquet
+from benchmarks.call_log.rejects import Rejects
+from benchmarks.call_log.role_names import plain
+from benchmarks.call_log.source import form_of, open_source
+from benchmarks.call_log.zones import language_of, zone_at, zone_by_writing
+
+_WITH_COMMA: Final = re.compile(r"-?\d{1,7},\d+")
+_WITH_POINT: Final = re.compile(r"-?\d+\.\d+")
+_LAT_MIN: Final = -56.0
+_LAT_MAX: Final = 72.0
+"""Nobody has ambulances farther south or north."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some rows of a file as columns of text, their profiles, and how the file is written."""
+
+    path: Path
+    row_count: int
+    delimiter: str
+    encoding: str
+    decimal: str
+    language: str | None
+    columns: Mapping[str, Sequence[str]]
+    profiles: Sequence[Profile]
+
+
+def sample(path: Path, rows: int) -> Sample:
+    """Return the first rows of a file.
+
+    Raises
+    ------
+    ValueError
+        When the file is broken, of another kind, or has no rows.
+    """
+    delimiter, encoding = (",", "utf-8") if is_parquet(path) else form_of(path, rows)
+    source = open_source(
+        path,
+        Rejects(),
+        rows_at_once=rows,
+        delimiter=delimiter,
+        encoding=encoding,
+        repeats=True,
+    )
+    chunk = next(source.chunks, None)
+    if chunk is None:
+        raise ValueError(f"Expected rows in {path}, was none.")
+    columns = {name: cells for name, cells in chunk.columns.items() if name}
+    decimal = _decimal(columns) if delimiter != "," else "."
+    return Sample(
+        path=path,
+        row_count=len(chunk.rows),
+        delimiter=delimiter,
+        encoding=encoding,
+        decimal=decimal,
+        language=language_of([plain(name) for name in columns]),
+        columns=columns,
+        profiles=[profile(name, cells, decimal) for name, cells in columns.items()],
+    )
+
+
+def _decimal(columns: Mapping[str, Sequence[str]]) -> str:
+    """Return the mark before decimals: the one that more cells have."""
+    commas = points = 0
+    for cells in columns.values():
+        some = [cell.strip() for cell in cells[:500]]
+        commas += sum(1 for cell in some if _WITH_COMMA.fullmatch(cell))
+        points += sum(1 for cell in some if _WITH_POINT.fullmatch(cell))
+    return "," if commas > points else "."
+
+
+def zone(found: Sample) -> tuple[str, str]:
+    """Return the zone of times without an offset, and on what that rests."""
+    times = roles.stamps(found.profiles).values()
+    if times and all(column.has_offsets for column in times):
+        return "UTC", "not used: every time has its offset"
+    spot = middle(found)
+    name = None if spot is None else zone_at(*spot)
+    if name is not None:
+        return name, "by where the scenes are: check"
+    is_american = any("%p" in f and "%m/%d" in f for c in times for f in c.formats[:1])
+    canadian = any(p.is_canadian and p.distinct > 1 for p in found.profiles)
+    postcode = roles.postcode(found.profiles)
+    has_zip = postcode is not None and postcode.low is not None and found.language is None
+    guess = zone_by_writing(found.language, american=is_american or has_zip, canadian=canadian)
+    return guess, "a guess by how the file is written: check"
+
+
+def middle(found: Sample) -> tuple[float, float] | None:
+    """Return longitude and latitude of about the middle of the sample; None without places."""
+    pair, point = roles.numbers(found.profiles), roles.point(found.profiles)
+    if pair is not None and roles.is_degrees(pair):
+        x, y = pair[0].middle, pair[1].middle
+        return (x, y) if x is not None and y is not None else None
+    if pair is not None and roles.is_microdegrees(pair):
+        x_factor, y_factor = degree_factors(pair, found)
+        return (pair[0].middle or 0) * x_factor, (pair[1].middle or 0) * y_factor
+    if pair is not None:
+        return _on_globe(pair, found)
+    if point is None:
+        return None
+    pairs = _pairs(found.columns[point.name])
+    a, b = pairs[len(pairs) // 2]
+    return (b, a) if is_lat_first(found.columns[point.name]) else (a, b)
+
+
+def degree_factors(pair: tuple[Profile, Profile], found: Sample) -> tuple[float, float]:
+    """Return what makes degrees of millionths; without a sign, American dates mean the west."""
+    is_unsigned = (pair[0].low or 0) > 0
+    american = any("%m/%d" in f for p in found.profiles for f in p.formats)
+    # A control room of America drops the minus: nothing lies at 65 to 125 east and 24 to 50 north
+    # but the deserts and mountains of Asia.
+    x, y = (pair[0].middle or 0) / 1e6, (pair[1].middle or 0) / 1e6
+    is_west = is_unsigned and (american or (65 < x < 125 and 24 < y < 50))
+    return (-1e-6 if is_west else 1e-6), 1e-6
+
+
+def _on_globe(pair: tuple[Profile, Profile], found: Sample) -> tuple[float, float] | None:
+    guess = grid_guess(pair, found)
+    if guess is None or pair[0].middle is None or pair[1].middle is None:
+        return None
+    from pyproj import Transformer
+
+    code = "EPSG:27700" if guess[0] == "BNG" else guess[0]
+    lon, lat = Transformer.from_crs(code, "EPSG:4326", always_xy=True).transform(
+        pair[0].middle, pair[1].middle
+    )
+    return lon, lat
+
+
+def grid_guess(pair: tuple[Profile, Profile], found: Sample) -> tuple[str, str] | None:
+    """Return the reference system of two columns of metres, and a note on it."""
+    x, y = pair
+    bounds = (x.low or 0.0, x.high or 0.0), (y.low or 0.0, y.high or 0.0)
+    return grid_of(*bounds, f"{plain(x.name)} {plain(y.name)}", found.language)
+
+
+def _pairs(cells: Sequence[str]) -> list[tuple[float, float]]:
+    texts = [cell for cell in cells if cell.strip()][:500]
+    numbers = [re.findall(r"-?\d+\.\d+", text)[:2] for text in texts]
+    return [(float(p[0]), float(p[1])) for p in numbers if len(p) == 2]
+
+
+def is_lat_first(cells: Sequence[str]) -> bool:
+    """Test whether the first number of points is the latitude.
+
+    Known text form and GeoJSON have the longitude first; a text may name both; else a number at
+    which nobody lives gives the longitude away; and last, people write the latitude first.
+    """
+    text = next(cell for cell in cells if cell.strip()).strip().lower()
+    if text.startswith(("point", "srid")) or "coordinates" in text:
+        return False
+    if "lat" in text and "lon" in text:
+        return text.index("lat") < text.index("lon")
+    pairs = _pairs(cells)
+    may_be_first = all(_LAT_MIN < a < _LAT_MAX for a, _ in pairs)
+    may_be_second = all(_LAT_MIN < b < _LAT_MAX for _, b in pairs)
+    return may_be_first or not may_be_second

@@ -1,0 +1,246 @@
+"""Proposals for logs as other cities and countries write them; the samples are made up."""
+
+import pytest
+
+from benchmarks.call_log.guesses import category_guesses, is_for_others, outcome_guess
+from benchmarks.call_log.mapping_file import read_mapping
+from benchmarks.call_log.proposal import propose
+from benchmarks.call_log.trial import tried
+
+
+def proposed(folder, text, encoding="utf-8"):
+    path = folder / "foreign.csv"
+    path.write_bytes(text.encode(encoding))
+    toml = propose(path)
+    return path, toml, read_mapping(toml, str(folder / "proposed.toml"))
+
+
+FRANCE = """\
+Numéro d'intervention;Nature;Priorité;Date et heure appel;Date alerte;Départ;\
+Arrivée sur les lieux;Départ lieux;Arrivée hôpital;Disponible;X_L93;Y_L93;Devenir victime
+2024001;Malaise à domicile;P2;25/10/2024 00:10;25/10/2024 00:12;25/10/2024 00:15;\
+25/10/2024 00:24;25/10/2024 00:50;25/10/2024 01:02;25/10/2024 01:40;842001,25;6519804,75;Transporté
+2024002;Feu d'habitation;P1;25/10/2024 00:20;25/10/2024 00:21;25/10/2024 00:24;\
+25/10/2024 00:31;;;25/10/2024 02:00;843120,50;6520001,00;Annulé
+2024003;Chute à domicile;P3;26/10/2024 03:20;26/10/2024 03:22;26/10/2024 03:25;\
+26/10/2024 03:39;;;26/10/2024 04:30;841333,10;6518111,90;Laissé sur place
+"""
+
+
+def test_a_french_fire_and_rescue_service_is_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, FRANCE, "cp1252")
+    assert (mapping.file.delimiter, mapping.file.encoding) == (";", "cp1252")
+    assert mapping.file.decimal == ","
+    assert mapping.file.incident_id == "Numéro d'intervention"
+    assert mapping.keep[0].words_not == ("Feu d'habitation",)
+    assert mapping.time.zone == "Europe/Paris"
+    assert mapping.time.columns == {
+        "received_at": "Date et heure appel",
+        "first_assigned_at": "Date alerte",
+        "first_mobile_at": "Départ",
+        "first_on_scene_at": "Arrivée sur les lieux",
+        "left_scene_at": "Départ lieux",
+        "at_hospital_at": "Arrivée hôpital",
+        "clear_at": "Disponible",
+    }
+    assert mapping.place.system == "EPSG:2154"
+    assert mapping.words["outcome"].words["Laissé sur place"] == "see_and_treat"
+    told = tried(path, toml, "proposed", 1000)
+    assert "1 are left out" in told
+    assert "2 can be used" in told
+    assert "lat 45.7" in told
+
+
+GERMANY = """\
+Einsatznummer;Stichwort;Sondersignal;Notrufeingang;Alarmierung;Ausgerückt (Status 3);\
+Am Einsatzort (Status 4);Transportbeginn (Status 7);Am Krankenhaus (Status 8);Einsatzende;\
+Rechtswert;Hochwert;Zielklinik
+E-1;Sturz;nein;01.07.2024 00:10:00;01.07.2024 00:12:00;01.07.2024 00:13:00;01.07.2024 00:20:00;\
+01.07.2024 00:40:00;01.07.2024 00:55:00;01.07.2024 01:20:00;474000,5;5548000,5;Uniklinik
+E-2;Atemnot;ja;02.07.2024 10:10:00;02.07.2024 10:12:00;02.07.2024 10:13:00;02.07.2024 10:20:00;\
+;;02.07.2024 11:20:00;475000,5;5549000,5;
+"""
+
+
+def test_a_german_control_room_is_understood(tmp_path):
+    _, _, mapping = proposed(tmp_path, GERMANY, "iso-8859-1")
+    assert mapping.time.zone == "Europe/Berlin"
+    assert mapping.time.format == "%d.%m.%Y %H:%M:%S"
+    assert mapping.time.columns["received_at"] == "Notrufeingang"
+    assert mapping.time.columns["at_hospital_at"] == "Am Krankenhaus (Status 8)"
+    assert mapping.time.columns["clear_at"] == "Einsatzende"
+    assert mapping.place.system == "EPSG:25832"
+    assert mapping.category.words == {"ja": "C2", "nein": "C3"}
+
+
+TEXAS = """\
+Master_Incident_Number ,Response_Date,Problem,Priority_Description ,Time_PhonePickUp,\
+Time_First_Unit_Assigned,Time_First_Unit_Enroute,Time_First_Unit_Arrived,Time_CallClosed,\
+Latitude,Longitude,Destination_Name
+1,2024-05-01 00:00:12.000,Falls,5 - Priority 5,2024-05-01 00:00:12.000,2024-05-01 00:01:00.000,\
+2024-05-01 00:02:00.000,2024-05-01 00:09:00.000,2024-05-01 00:50:00.000,30267153,97743061,Seton
+2,2024-05-01 01:00:12.000,Chest Pain,1 - Priority 1,2024-05-01 01:00:12.000,\
+2024-05-01 01:01:00.000,2024-05-01 01:02:00.000,NULL,2024-05-01 01:50:00.000,30277153,97733061,NULL
+"""
+
+
+def test_millionths_of_a_degree_without_their_sign_are_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, "\N{BYTE ORDER MARK}" + TEXAS)
+    assert mapping.time.zone == "America/Chicago"
+    assert mapping.time.columns["received_at"] == "Response_Date"
+    assert mapping.time.columns["first_mobile_at"] == "Time_First_Unit_Enroute"
+    assert (mapping.place.x_factor, mapping.place.y_factor) == (-1e-6, 1e-6)
+    assert mapping.category.words == {"1 - Priority 1": "C1", "5 - Priority 5": "C4"}
+    assert "Seem to tell" not in toml
+    assert "lon -97.743 to -97.733, lat 30.267 to 30.277" in tried(path, toml, "p", 1000)
+
+
+ARIZONA = """\
+Incident #,Call Date,Call Time,Dispatch Time,On Scene Time,Determinant Level,Y,X,Category
+24-1,03/01/24,11:58 PM,23:59:10,00:07:20,Delta,33.41,-112.05,EMS
+24-2,03/05/24,09:30 AM,09:31:10,09:37:20,Alpha,33.42,-112.06,EMS
+24-3,03/12/24,09:30 AM,09:31:10,09:37:20,Omega,33.43,-112.07,FIRE
+"""
+
+
+def test_times_of_day_follow_the_date_of_the_call_past_midnight(tmp_path):
+    path, toml, mapping = proposed(tmp_path, ARIZONA)
+    assert mapping.time.zone == "America/Phoenix"
+    assert mapping.time.format == ("%m/%d/%y %I:%M %p", "%m/%d/%y %H:%M:%S")
+    assert mapping.time.clocks_pass_midnight
+    assert mapping.time.columns["first_on_scene_at"] == ("Call Date", "On Scene Time")
+    assert mapping.category.column == "Determinant Level"
+    told = tried(path, toml, "proposed", 1000)
+    assert "3 can be used" in told
+    assert "from 2024-03-02T06:58:00.000Z" in told
+
+
+MARIN = """\
+Incident Number,Responding Unit,Latitude,Longitude,Response Mode,Time Call Was Received,\
+Time Vehicle was Dispatched,Time Vehicle was en Route to Scene,Time Arrived on Scene,\
+Time Arrived at Patient,Time Departed from the Scene,Time Arrived at Destination,\
+Time Call was Closed,Disposition
+S-1,M4,37.95,-122.5,Emergent,2023-09-14 00:00:00,2023-09-14 00:01:00,2023-09-14 00:02:00,\
+2023-09-14 00:08:00,2023-09-14 00:09:00,2023-09-14 00:20:00,2023-09-14 00:31:00,\
+2023-09-14 00:59:00,"Treated, Transported by EMS"
+S-1,E2,37.95,-122.5,Emergent,2023-09-14 00:00:00,2023-09-14 00:01:00,2023-09-14 00:02:00,\
+2023-09-14 00:05:00,2023-09-14 00:05:30,,,2023-09-14 00:30:00,No Patient Found
+S-2,M1,37.96,-122.51,Non-Emergent,2023-09-15 00:00:00,2023-09-15 00:01:00,2023-09-15 00:02:00,\
+2023-09-15 00:08:00,2023-09-15 00:09:00,,,2023-09-15 00:59:00,Canceled (Prior to Arrival)
+"""
+
+
+def test_the_way_to_the_scene_is_not_taken_for_the_arrival(tmp_path):
+    _, _, mapping = proposed(tmp_path, MARIN)
+    assert mapping.file.one_row_per == "unit"
+    assert mapping.time.columns["first_mobile_at"] == "Time Vehicle was en Route to Scene"
+    assert mapping.time.columns["first_on_scene_at"] == "Time Arrived on Scene"
+    assert mapping.time.columns["at_hospital_at"] == "Time Arrived at Destination"
+    assert mapping.category.words == {"Emergent": "C2", "Non-Emergent": "C4"}
+    assert mapping.words["outcome"].words == {
+        "Treated, Transported by EMS": "conveyed_to_ed",
+        "No Patient Found": "cancelled",
+        "Canceled (Prior to Arrival)": "cancelled",
+    }
+
+
+NEMSIS = """\
+eResponse.03 Incident Number\teTimes.01 PSAP Call Date/Time\teTimes.03 Unit Notified Date/Time\t\
+eTimes.05 En Route\teTimes.06 Arrived on Scene\teTimes.07 Arrived at Patient\teTimes.12 Transfer\t\
+eTimes.13 Back in Service\teScene.11 GPS
+7\t2024-03-01T00:00:11-05:00\t2024-03-01T00:01:11-05:00\t2024-03-01T00:02:11-05:00\t\
+2024-03-01T00:08:11-05:00\t2024-03-01T00:09:11-05:00\t\t2024-03-01T00:59:11-05:00\t35.79,-78.69
+"""
+
+
+def test_the_numbers_of_nemsis_are_known_and_offsets_need_no_zone(tmp_path):
+    path, toml, mapping = proposed(tmp_path, NEMSIS)
+    assert mapping.file.delimiter == "\t"
+    assert "not used: every time has its offset" in toml
+    assert mapping.time.columns == {
+        "received_at": "eTimes.01 PSAP Call Date/Time",
+        "first_assigned_at": "eTimes.03 Unit Notified Date/Time",
+        "first_mobile_at": "eTimes.05 En Route",
+        "first_on_scene_at": "eTimes.06 Arrived on Scene",
+        "clear_at": "eTimes.13 Back in Service",
+    }
+    assert mapping.place.order == "lat lon"
+    assert "lon -78.690 to -78.690" in tried(path, toml, "proposed", 1000)
+
+
+def test_areas_are_looked_up_where_a_file_says_no_more_of_the_place(tmp_path):
+    text = "data;bairro;tipo;idade\n" + "2023-01-01T10:00:00;Boa Viagem;Socorro;40\n" * 2
+    text += "2023-01-02T10:00:00;Água Fria;Socorro;50\n"
+    (tmp_path / "areas.csv").write_text("name,lon,lat\nBOA VIAGEM,-34.9,-8.1\nAgua Fria,-34.8,-8\n")
+    path, toml, mapping = proposed(tmp_path, text)
+    assert (mapping.place.system, mapping.place.postcode) == ("postcode", "bairro")
+    assert "3 can be used" in tried(path, toml, str(tmp_path / "m.toml"), 1000)
+
+
+def test_a_missing_list_of_postcodes_is_asked_for(tmp_path):
+    text = "id,received,zip\n1,03/13/2024 01:00:00 PM,10001\n2,03/14/2024 01:00:00 PM,10002\n"
+    path, toml, _ = proposed(tmp_path, text)
+    assert 'zone = "America/New_York"' in toml
+    told = tried(path, toml, str(tmp_path / "m.toml"), 1000)
+    assert "Expected a list of postcodes or areas at" in told
+
+
+def test_a_column_that_comes_twice_is_numbered(tmp_path):
+    text = "id,date,lon,lat,date\n1,2026-03-01T00:00:00Z,-1.3,50.7,2026-03-01T00:10:00Z\n"
+    path, toml, mapping = proposed(tmp_path, text)
+    assert mapping.time.columns["received_at"] == "date"
+    assert "date (2)" in tried(path, toml, "proposed", 1000)
+
+
+def test_months_and_days_exchanged_would_tear_a_file_apart(tmp_path):
+    rows = "".join(f"{d},0{3}/0{d}/2024 10:00:00,-1.3,50.7\n" for d in range(1, 8))
+    _, toml, mapping = proposed(tmp_path, "id,received,lon,lat\n" + rows)
+    assert mapping.time.format == "%m/%d/%Y %H:%M:%S"
+    assert "The sample fits both: check" in toml
+
+
+def test_scenes_far_from_all_others_are_told(tmp_path):
+    rows = "".join(f"{n},2024-03-01T10:00:00Z,-79.4,43.{n}\n" for n in range(10, 30))
+    path, toml, _ = proposed(tmp_path, "id,received,lon,lat\n" + rows + "9,2024-03-01,-79.4,0\n")
+    assert "1 lie far from all others, such as row 22" in tried(path, toml, "proposed", 1000)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["1", "2", "3"], ["C1", "C2", "C3"]),
+        (["Cat 1", "Cat 5", "HCP L3"], ["C1", "C5", "HCP3"]),
+        (["P1", "P3", "NU"], ["C1", "C3", None]),
+        ([str(n) for n in range(1, 9)], ["C1", "C2", "C2", "C3", "C3", "C4", "C4", "C4"]),
+        (["Non-Emergent", "Emergent"], ["C4", "C2"]),
+        (["Echo", "Omega", "Bravo"], ["C1", "C5", "C3"]),
+        (["1A", "2B"], ["C1", "C2"]),
+    ],
+)
+def test_words_of_urgency_become_categories(texts, expected):
+    assert list(category_guesses(texts).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Conveyed - ED", "conveyed_to_ed"),
+        ("Conveyed - Non ED", "conveyed_elsewhere"),
+        ("MED: MEDIC NO TRANSPORT", "see_and_treat"),
+        ("DUPF: DUPLICATE", "duplicate"),
+        ("Hear & Treat", "hear_and_treat"),
+        ("Against Medical Advice", "see_and_treat"),
+        ("Stood down", "cancelled"),
+        ("SEM REMOÇÃO", "see_and_treat"),
+        ("SFPD", ""),
+    ],
+)
+def test_words_of_outcomes_are_guessed(text, expected):
+    assert outcome_guess(text) == expected
+
+
+def test_calls_for_others_are_told_from_those_for_an_ambulance():
+    assert is_for_others("Auto Fire Alarm")
+    assert is_for_others("Fire: GAS-ODOR/LEAK")
+    assert not is_for_others("EMS: FALL VICTIM")
+    assert not is_for_others("Fire - burned patient")

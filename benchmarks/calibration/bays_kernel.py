@@ -13,12 +13,19 @@ _NEVER_MS = 2**62
 
 @numba.njit(cache=True, nogil=True)
 def handover_ms(
-    at_ms: Int64s, rank: Int64s, service_ms: Int64s, bays: Int64s, start_ms: int, period_ms: int
+    at_ms: Int64s,
+    rank: Int64s,
+    service_ms: Int64s,
+    bays: Int64s,
+    start_ms: int,
+    period_ms: int,
+    relief: float,
 ) -> Int64s:
     """Return the time from arrival to the end of each patient's time in a bay.
 
     Graver patients (rank 1 to 3) go first, then who came first; rank 1 never waits. ``bays``
-    gives the open bays of each period; the last holds for ever. Patients come in order of time.
+    gives the open bays of each period; the last holds for ever; ``relief`` is how many more there
+    are for each patient who waits. Patients come in order of time.
     """
     count = at_ms.size
     took = np.zeros(count, np.int64)
@@ -47,7 +54,9 @@ def handover_ms(
                 queue[line, tail[line]] = nxt
                 tail[line] += 1
             nxt += 1
-        while taken < bays[period] and (head[0] < tail[0] or head[1] < tail[1]):
+        waiting = tail[0] - head[0] + tail[1] - head[1]
+        while waiting > 0 and taken < bays[period] + int(relief * waiting):
+            waiting -= 1
             line = 0 if head[0] < tail[0] else 1
             who = queue[line, head[line]]
             head[line] += 1

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from benchmarks.calibration.bays import (
-    ANSWER_MONTHS_MIN,
+    NEAR_POINTS,
+    NEAR_SHARE,
+    SHARES,
     BayMonth,
-    fit_answer,
+    Depth,
     fit_bays,
+    published_shape,
     run_bays,
+    together,
 )
 from benchmarks.published import months as published_months
 from benchmarks.simulator.staffed_bays import BayFit, BayFits
 from maps.region_file import load_region
 
-SHAPE_MONTHS: Final = 6
-"""The last so many months of the fit give bays and spreads; all of them, how bays answer."""
+FIGURES: Final = ("mean_min", *SHARES)
+
+LAST_MONTHS: Final = 3
+"""A forecast that knows nothing else: the last so many fitted months again."""
 
 HEAD: Final = (
-    "| trust | month | | mean min | over 15 | over 30 | over 60 |",
-    "|---|---|---|---|---|---|---|",
+    "| trust | month | mean min | over 15 min | over 30 min | over 60 min | mean by last months |",
+    "|---|---|---|---|---|---|--:|",
 )
+
+NAMES: Final = ("mean", "over 15", "over 30", "over 60")
 
 
 def calibrate_handover(
@@ -33,8 +42,7 @@ def calibrate_handover(
     asked: tuple[Sequence[str], Sequence[str], Sequence[str]],
     out: Path | None,
     *,
-    days: int,
-    seed: int,
+    depth: Depth,
     say: Callable[[str], None],
 ) -> dict[str, BayFit]:
     """Fit the trusts of a region, tell the tests as a table, and write the file.
@@ -47,44 +55,107 @@ def calibrate_handover(
         When a month is not published, or is both fitted and tested.
     """
     fitted, tested = (month_range(words) for words in asked[:2])
-    both = sorted(set(fitted) & set(tested))
-    if both:
+    if both := sorted(set(fitted) & set(tested)):
         raise ValueError(f"Expected months to test that are not fitted, was {', '.join(both)}.")
     region = load_region(region_name)
     found: dict[str, BayFit] = {}
+    counts = _Counts()
     for line in HEAD:
         say(line)
     for trust in asked[2] or [trust.code for trust in region.trusts]:
-        fit = fit_bays(trust, fitted[-SHAPE_MONTHS:], region, seed=seed, days=days)
-        if len(fitted) >= ANSWER_MONTHS_MIN:
-            fit = fit_answer(fit, fitted, region, seed=seed, days=days)
+        fit = fit_bays(trust, fitted, region, depth)
         found[trust] = fit
-        for name in (fitted[-1], *tested):
-            kind = "tested" if name in tested else "fitted"
-            for line in rows_of(trust, kind, run_bays(fit, name, region, seed=seed, days=days)):
+        if out is not None:
+            write_fits(found, out)
+        last = fitted[-LAST_MONTHS:]
+        for kind, names in (("fitted", last), ("tested", tested)):
+            rows = [run_bays(fit, name, region, depth) for name in names]
+            for line in counts.lines(trust, kind, rows, last):
                 say(line)
+    say("")
+    for line in counts.summary(len(found)):
+        say(line)
     if out is not None:
-        text = msgspec.json.format(msgspec.json.encode(BayFits(fits=found)), indent=1)
-        out.write_bytes(text + b"\n")
         say(f"Written: {out}")
     return found
 
 
-def rows_of(trust: str, kind: str, found: BayMonth) -> list[str]:
-    """Return the rows of a month in the table: published, and modelled with relative errors."""
-    published, modelled, errors = found.published, found.modelled, found.errors
-    first = (
-        f"| {trust} | {found.month} {kind} | published | {published.mean_min:.1f} | "
-        f"{100 * published.over_15:.1f} % | {100 * published.over_30:.1f} % | "
-        f"{100 * published.over_60:.1f} % |"
-    )
-    second = (
-        f"| | | queue | {modelled.mean_min:.1f} ({100 * errors['mean_min']:+.0f} %) | "
-        f"{100 * modelled.over_15:.1f} % ({100 * errors['over_15']:+.0f} %) | "
-        f"{100 * modelled.over_30:.1f} % ({100 * errors['over_30']:+.0f} %) | "
-        f"{100 * modelled.over_60:.1f} % ({100 * errors['over_60']:+.0f} %) |"
-    )
-    return [first, second]
+def write_fits(fits: dict[str, BayFit], out: Path) -> None:
+    """Write a file of fits; equal fits are equal files."""
+    text = msgspec.json.format(msgspec.json.encode(BayFits(fits=fits)), indent=1)
+    out.write_bytes(text + b"\n")
+
+
+class _Counts:
+    """How many trusts and months came near, by figure, and the rows of the table."""
+
+    def __init__(self) -> None:
+        self._near: Counter[tuple[str, str]] = Counter()
+        self._months: Counter[str] = Counter()
+
+    def lines(
+        self, trust: str, kind: str, rows: Sequence[BayMonth], last: Sequence[str]
+    ) -> Iterator[str]:
+        """Yield the rows of a trust, those of all its months together last; count them."""
+        if not rows:
+            return
+        again = published_shape(trust, last)
+        for one in rows:
+            self._count(f"{kind} month", one)
+            self._count(f"{kind} month again", _said(one, again))
+            self._months[kind] += 1
+            yield row_of(trust, kind, one, again.mean_min)
+        whole = together(rows)
+        self._count(kind, whole)
+        self._count(f"{kind} again", _said(whole, again))
+        yield row_of(trust, f"**{kind}**", whole, again.mean_min)
+
+    def _count(self, what: str, one: BayMonth) -> None:
+        for name, is_near in one.near.items():
+            self._near[(what, name)] += is_near
+
+    def summary(self, trusts: int) -> Iterator[str]:
+        """Yield how many came near: trusts over all their months, and single months."""
+        yield (
+            f"Near: a mean within {100 * NEAR_SHARE:.0f} %, a share within {100 * NEAR_SHARE:.0f} "
+            f"% or {100 * NEAR_POINTS:.0f} points."
+        )
+        yield ""
+        yield "| near | " + " | ".join(NAMES) + " |"
+        yield "|---|" + "--:|" * len(NAMES)
+        for kind, count in self._months.items():
+            for what, of, said in (
+                (kind, trusts, f"trusts, months {kind} together"),
+                (f"{kind} month", count, f"single months {kind}"),
+                (f"{kind} again", trusts, f"trusts, months {kind}, by the last fitted months"),
+                (f"{kind} month again", count, f"single months {kind}, by the last fitted months"),
+            ):
+                if kind == "fitted" and what.endswith("again"):
+                    continue
+                cells = [f"{self._near[(what, name)]} of {of}" for name in FIGURES]
+                yield f"| {said} | " + " | ".join(cells) + " |"
+
+
+def _said(one: BayMonth, shape: object) -> BayMonth:
+    """Return a month as some other shape would have told it."""
+    found: BayMonth = msgspec.structs.replace(one, modelled=shape)
+    return found
+
+
+def row_of(trust: str, kind: str, found: BayMonth, again_min: float | None = None) -> str:
+    """Return the row of a month: published → modelled; a figure that is not near is marked."""
+    was, got, near = found.published, found.modelled, found.near
+    off = 100 * found.errors["mean_min"]
+    cells = [f"{was.mean_min:.1f} → {got.mean_min:.1f} ({off:+.0f} %)"]
+    cells += [
+        f"{100 * getattr(was, name):.1f} → {100 * getattr(got, name):.1f} %" for name in SHARES
+    ]
+    marked = [
+        cell if near[name] else f"{cell} ✗" for name, cell in zip(FIGURES, cells, strict=True)
+    ]
+    if again_min is not None:
+        marked.append(f"{100 * (again_min / was.mean_min - 1):+.0f} %")
+    return f"| {trust} | {found.month} {kind} | " + " | ".join(marked) + " |"
 
 
 def month_range(words: Sequence[str]) -> list[str]:

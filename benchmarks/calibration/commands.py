@@ -33,6 +33,9 @@ def fleet(
     ] = 12_000,
     evaluations: Annotated[int, typer.Option(min=2, help="Fleets that are tried at most.")] = 8,
     seed: Annotated[int, typer.Option(help="Seed of calls and world.")] = 1,
+    start: Annotated[
+        Path | None, typer.Option(help="A calibration from whose crews the search begins.")
+    ] = None,
 ) -> None:
     """Fit the crews of trusts so that composed months give the published C1 and C2 means."""
     with _told_plainly():
@@ -45,8 +48,43 @@ def fleet(
             incidents=incidents,
             evaluations=evaluations,
             seed=seed,
+            start=start,
         )
         calibrate_fleet(region, _listed(trusts or ""), asked, out)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        str, typer.Argument(help="A calibration's file, or a region with a bundled one.")
+    ],
+    *,
+    months: Annotated[str, typer.Option(help="Published months: 2025-09 or 2025-09:2025-11.")],
+    trusts: Annotated[
+        str | None, typer.Option(help="Codes of trusts, comma-separated; without, all.")
+    ] = None,
+    incidents: Annotated[
+        int, typer.Option(min=200, help="Incidents of each month that are counted, at least.")
+    ] = 12_000,
+    seed: Annotated[int, typer.Option(help="Seed of calls and world.")] = 1,
+    fitted_bays: Annotated[
+        Path | None,
+        typer.Option(help="Crews queue for the bays of a file, or of a region (england)."),
+    ] = None,
+) -> None:
+    """Replay calibrated crews in any published month; show each figure beside the published one."""
+    with _told_plainly():
+        from benchmarks.calibration.check import Wanted, check_crews
+
+        wanted = Wanted(
+            months=tuple(_listed(months)),
+            trusts=tuple(_listed(trusts or "")),
+            incidents=incidents,
+            seed=seed,
+            bays=fitted_bays,
+        )
+        for line in check_crews(file, wanted):
+            typer.echo(line)
 
 
 @app.command()
@@ -59,15 +97,25 @@ def handover(
         str | None, typer.Option(help="Codes of trusts, comma-separated; without, all.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write the fits to.")] = None,
-    days: Annotated[int, typer.Option(min=14, help="Days that each trial runs.")] = 56,
+    shape_months: Annotated[
+        int, typer.Option(min=1, help="So many of the last months give the shape.")
+    ] = 6,
+    handovers: Annotated[
+        int, typer.Option(min=1000, help="Handovers that each run takes, at least.")
+    ] = 60_000,
+    evaluations: Annotated[
+        int, typer.Option(min=10, help="Shapes that are tried at most, from two starts each.")
+    ] = 120,
     seed: Annotated[int, typer.Option(help="Seed of arrivals, days and times.")] = 1,
 ) -> None:
     """Fit the bays of hospitals so that their queues give the published handovers."""
     with _told_plainly():
+        from benchmarks.calibration.bays import Depth
         from benchmarks.calibration.bays_tasks import calibrate_handover
 
+        depth = Depth(shape_months, handovers, evaluations, seed)
         asked = (_listed(months), _listed(test), _listed(trusts or ""))
-        calibrate_handover(region, asked, out, days=days, seed=seed, say=typer.echo)
+        calibrate_handover(region, asked, out, depth=depth, say=typer.echo)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 from typing import Final
 
@@ -61,21 +61,17 @@ class Search:
     region's cars) to 1 (a first responder at every post).
     """
 
-    def __init__(self, trial: Trial, say: Say | None = None) -> None:
+    def __init__(
+        self, trial: Trial, say: Say | None = None, start: TrustCrews | None = None
+    ) -> None:
         self._trial, self._say = trial, say
         self._posts = len(trial.region.posts)
         self._slopes = np.array(SLOPES)
-        self._at = np.array(START)
+        self._at = np.array(START) if start is None else at_crews(start, self._posts)
 
     def run(self, months: Sequence[str], evaluations: int, incidents: int) -> _Tried:
         """Try fleets on some months until they are close; return the closest."""
-        trial = Trial(
-            region=self._trial.region,
-            travel=self._trial.travel,
-            settings=self._trial.settings,
-            seed=self._trial.seed,
-            incidents=incidents,
-        )
+        trial = replace(self._trial, incidents=incidents)
         found: list[_Tried] = []
         for _ in range(evaluations):
             found.append(self._try(trial, months))
@@ -142,6 +138,12 @@ def crews_at(at: Float64s, posts: int) -> TrustCrews:
     )
 
 
+def at_crews(crews: TrustCrews, posts: int) -> Float64s:
+    """Return the point of the search at which some crews are, within its bounds."""
+    level = crews.responders / posts if crews.responders else crews.cars - 1.0
+    return np.clip([log(crews.day), level], LOWEST, HIGHEST)
+
+
 def _is_close(tried: _Tried) -> bool:
     at_bound = not LOWEST[1] < tried.at[1] < HIGHEST[1]
     c2, c1 = (abs(value) < limit for value, limit in zip(tried.error, CLOSE, strict=True))
@@ -149,11 +151,17 @@ def _is_close(tried: _Tried) -> bool:
 
 
 def fitted(
-    trial: Trial, months: Sequence[str], *, evaluations: int = 8, say: Say | None = None
+    trial: Trial,
+    months: Sequence[str],
+    *,
+    evaluations: int = 8,
+    say: Say | None = None,
+    start: TrustCrews | None = None,
 ) -> tuple[TrustCrews, tuple[Pair, ...]]:
     """Return the crews with which a trust comes nearest to some published months.
 
-    The first months are tried coarsely on a part of the incidents, then all on all of them.
+    The first months are tried coarsely on a part of the incidents, then all on all of them; with
+    crews to ``start`` from, the coarse part is left out.
 
     Raises
     ------
@@ -164,8 +172,9 @@ def fitted(
         raise ValueError(
             f"Expected months and at least 2 evaluations, was {len(months)} and {evaluations}."
         )
-    search = Search(trial, say)
-    coarse = evaluations // 2
-    search.run(months[:1], coarse, max(1, trial.incidents // 3))
+    search = Search(trial, say, start)
+    coarse = evaluations // 2 if start is None else 0
+    if coarse:
+        search.run(months[:1], coarse, max(1, trial.incidents // 3))
     best = search.run(months, evaluations - coarse, trial.incidents)
     return crews_at(best.at, len(trial.region.posts)), best.pairs

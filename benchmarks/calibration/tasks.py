@@ -18,6 +18,7 @@ from benchmarks.calibration.crew_file import (
     load_crews,
     save_crews,
 )
+from benchmarks.calibration.crews import TrustCrews
 from benchmarks.calibration.search import Pair, fitted
 from benchmarks.calibration.trial import Trial
 from benchmarks.region_part import region_of_trusts
@@ -38,6 +39,8 @@ class Asked:
     incidents: int
     evaluations: int
     seed: int
+    start: Path | None = None
+    """A calibration from whose crews the search begins."""
 
 
 def calibrate_fleet(region_name: str, trusts: Sequence[str], asked: Asked, out: Path) -> None:
@@ -62,15 +65,17 @@ def calibrate_fleet(region_name: str, trusts: Sequence[str], asked: Asked, out: 
                 f"{before.region} under {before.policy}."
             )
         calibration = msgspec.structs.replace(before, made=calibration.made)
+    begun = {} if asked.start is None else load_crews(asked.start).trusts
     for code in trusts or [trust.code for trust in whole.trusts]:
-        found = _of_trust(region_of_trusts(whole, [code]), asked)
+        start = begun[code].crews if code in begun else None
+        found = _of_trust(region_of_trusts(whole, [code]), asked, start)
         calibration = msgspec.structs.replace(
             calibration, trusts={**calibration.trusts, code: found}
         )
         save_crews(calibration, out)
 
 
-def _of_trust(part: Region, asked: Asked) -> TrustCalibration:
+def _of_trust(part: Region, asked: Asked, start: TrustCrews | None) -> TrustCalibration:
     trial = Trial(
         region=part,
         travel=travel_times(part),
@@ -78,7 +83,7 @@ def _of_trust(part: Region, asked: Asked) -> TrustCalibration:
         seed=asked.seed,
         incidents=asked.incidents,
     )
-    crews, pairs = fitted(trial, asked.months, evaluations=asked.evaluations, say=_say)
+    crews, pairs = fitted(trial, asked.months, evaluations=asked.evaluations, say=_say, start=start)
     tested = tuple(
         Pair(published=trial.published(month), modelled=trial.modelled(month, crews))
         for month in asked.test
@@ -92,8 +97,7 @@ def _say(words: str) -> None:
 
 def table_of_file(file: str) -> Iterator[str]:
     """Yield the lines of a table: each trust and month, published and modelled."""
-    path = Path(file)
-    calibration = load_crews(path) if path.is_file() else bundled_crews(file)
+    calibration = calibration_named(file)
     yield (
         "| trust | crews | month | C1 mean | C1 90th | C2 mean | C2 90th | conveyed "
         "| C1 off | C2 off |"
@@ -105,6 +109,18 @@ def table_of_file(file: str) -> Iterator[str]:
                 yield _row(code, trust, kind, pair)
     yield ""
     yield from _summary(calibration)
+
+
+def calibration_named(file: str) -> CrewCalibration:
+    """Return the calibration of a file, or the one that is bundled for a region.
+
+    Raises
+    ------
+    ValueError
+        When it is neither.
+    """
+    path = Path(file)
+    return load_crews(path) if path.is_file() else bundled_crews(file)
 
 
 def _row(code: str, trust: TrustCalibration, kind: str, pair: Pair) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -18,7 +19,7 @@ from benchmarks.metrics_ambsys import ambsys
 from benchmarks.metrics_table import table_of
 from benchmarks.published import month as published_month
 from benchmarks.replay import replay
-from benchmarks.simulator.settings import WorldSettings
+from benchmarks.simulator.settings import HandoverModel, WorldSettings, bay_assumptions
 from dispatch.domain.settings import Settings
 from dispatch.ports import TravelTimes
 from maps.region import Region
@@ -59,7 +60,8 @@ class Trial:
 
     ``incidents`` is how many incidents of each month are counted at least; the days they take are
     composed with the month's mean volume. ``seed`` stands for calls and world: two fleets meet
-    the same.
+    the same. With ``bays`` (a file of fitted bays, or a region whose bays are bundled) crews queue
+    for bays; without, handover times are drawn as published.
     """
 
     region: Region
@@ -67,9 +69,14 @@ class Trial:
     settings: Settings
     seed: int
     incidents: int
+    bays: Path | None = None
 
     def modelled(self, month: str, crews: TrustCrews) -> Figures:
         """Return what some crews of the trust give in a month."""
+        return figures_of(month, self.indicators(month, crews))
+
+    def indicators(self, month: str, crews: TrustCrews) -> Mapping[str, int | None]:
+        """Return what some crews of the trust give in a month, by AmbSYS code."""
         trust = self.region.trusts[0].code
         log = self._log(month)
         midnight_ms = int(log.received_at_ms[0]) // WARM_UP_MS * WARM_UP_MS + WARM_UP_MS
@@ -77,12 +84,17 @@ class Trial:
             log,
             crewed(self.region, {trust: crews}),
             self.settings,
-            WorldSettings(seed=self.seed, month=month),
+            self._world(month),
             travel=self.travel,
         )
         table = table_of(run.records)
-        found = ambsys(table.where(table.connected_ms >= midnight_ms))
-        return figures_of(month, found)
+        return ambsys(table.where(table.connected_ms >= midnight_ms))
+
+    def _world(self, month: str) -> WorldSettings:
+        if self.bays is None:
+            return WorldSettings(seed=self.seed, month=month)
+        bays = bay_assumptions(self.bays, month)
+        return WorldSettings(seed=self.seed, month=month, handover=HandoverModel.BAYS, bays=bays)
 
     def published(self, month: str) -> Figures:
         """Return what was published of the trust in a month."""

@@ -60,6 +60,8 @@ class Fates:
     clear_ms: list[int]
     service_uniform: Float64s
     """From which the time in a hospital's bay is drawn."""
+    leaves_uniform: Float64s
+    """From which is drawn whether a crew waits for a bay to the end."""
 
 
 class _Drawer:
@@ -157,6 +159,7 @@ def fates(log: CallLog, trust: list[str], month: str, settings: WorldSettings) -
         ),
         clear_ms=drawer.believed_ms("clear_s", _clear_s(drawer, conveyed)),
         service_uniform=drawer.uniform("bay"),
+        leaves_uniform=drawer.uniform("leaves the queue"),
     )
 
 

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from benchmarks.simulator.agenda import Agenda, Turn
 from benchmarks.simulator.crew import Crew
 from benchmarks.simulator.fate import Fates
 from benchmarks.simulator.hospital import HandoverDesk, Release, service_ms, walk_ins
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.simulator.staffed_bays import (
+    LEAVES_AFTER_MS,
     PERIOD_MS,
     fitted_service_ms,
     mean_fit,
@@ -57,30 +60,34 @@ class Handovers:
     Handover times are drawn, and nobody waits for anybody, until `open_bays` is called.
     """
 
-    __slots__ = ("_agenda", "_bays", "_desks", "_doors", "_release", "_service_ms")
+    __slots__ = ("_agenda", "_desks", "_doors", "_leaves", "_release", "_service_ms")
 
     def __init__(self, agenda: Agenda, release: Release) -> None:
         self._agenda, self._release = agenda, release
         self._desks: dict[HospitalId, HandoverDesk] = {}
         self._doors: dict[HospitalId, Door] = {}
-        self._bays: Mapping[HospitalId, int] = {}
         self._service_ms: list[int] = []
+        self._leaves: list[bool] = []
 
-    def open_bays(self, bays: Mapping[HospitalId, int], service_ms: list[int]) -> None:
-        """Let crews wait for bays from now on; ``service_ms`` is the time in one, by row."""
+    def open_bays(
+        self, bays: Mapping[HospitalId, int], service_ms: list[int], leaves: list[bool]
+    ) -> None:
+        """Let crews wait for bays from now on.
+
+        ``service_ms`` is the time in one, by row; ``leaves`` says who does not wait to the end.
+        """
         self._desks = {
             hospital: HandoverDesk(number, self._agenda, self._release)
             for hospital, number in bays.items()
         }
-        self._service_ms, self._bays = service_ms, bays
+        self._service_ms, self._leaves = service_ms, leaves
 
     def set_door(self, hospital: HospitalId, door: Door, now_ms: int) -> None:
         """Change a hospital's door from now on; patients who are in a bay stay there."""
         self._doors[hospital] = door
         desk = self._desks.get(hospital)
         if desk is not None:
-            bays = max(1, round(self._bays[hospital] * door.bays_factor))
-            desk.set_door(now_ms, bays, is_open=door.shut_until_ms is None)
+            desk.set_door(now_ms, door.bays_factor, is_open=door.shut_until_ms is None)
 
     def queue_length(self, hospital: HospitalId) -> int:
         """Return how many patients wait for a bay; 0 where times are drawn."""
@@ -92,9 +99,13 @@ class Handovers:
         desk = self._desks.get(hospital)
         return desk is not None and desk.swap(crew, other)
 
-    def staff(self, hospital: HospitalId, changes: list[tuple[int, int]]) -> None:
-        """Enter how many bays of a hospital are open from which instants on."""
+    def staff(self, hospital: HospitalId, changes: list[tuple[int, int]], relief: float) -> None:
+        """Enter how many bays of a hospital are open from which instants on.
+
+        ``relief`` is how many more there are for each patient who waits.
+        """
         desk = self._desks[hospital]
+        desk.relief = relief
         for change in changes:
             self._agenda.add(change[0], Turn.HOSPITAL, desk.staff, change)
 
@@ -121,6 +132,16 @@ class Handovers:
         assert crew.job is not None
         service_ms = round(self._service_ms[crew.job.row] * door.handover_factor)
         desk.arrive(now_ms, crew.job.rank, service_ms, crew)
+        if self._leaves[crew.job.row]:
+            waiting = (desk, crew, crew.job)
+            self._agenda.add(now_ms + LEAVES_AFTER_MS, Turn.HOSPITAL, self._leave, waiting)
+
+    def _leave(self, waiting: tuple[HandoverDesk, Crew, object]) -> None:
+        """Let a crew go whose patient still waits; somebody there looks after the patient."""
+        desk, crew, job = waiting
+        # A crew that is here again with another patient is not meant.
+        if crew.job is job and desk.swap(crew, None):
+            self._release(crew)
 
 
 def enter_bays(
@@ -146,6 +167,7 @@ def enter_bays(
     handovers.open_bays(
         {HospitalId(site.id): site.bays for site in region.hospitals},
         service_ms(assumed.service_mean_min, assumed.service_log_sd, drawn.service_uniform),
+        [False] * len(drawn.trust),
     )
     days = max(1.0, (period_ms[1] - period_ms[0]) / DAY_MS)
     conveyed = sum(outcome is Outcome.CONVEYED_TO_ED for outcome in drawn.outcome)
@@ -173,6 +195,7 @@ def _enter_fitted(
     handovers.open_bays(
         {HospitalId(site.id): site.bays for site in region.hospitals},
         fitted_service_ms(of_row, drawn.service_uniform),
+        (drawn.leaves_uniform < np.array([fit.leaves for fit in of_row])).tolist(),
     )
     days = max(1.0, (end_ms - start_ms) / DAY_MS)
     for site in region.hospitals:
@@ -183,11 +206,16 @@ def _enter_fitted(
         fit = of_row[rows[len(rows) // 2]]
         periods = (end_ms - start_ms) // PERIOD_MS + AFTER_PERIODS
         bays = staffed_bays(
-            site.id, open_bays(fit, a_day, assumed), fit.pressure_log_sd, periods, streams
+            (site.id, fit.hospitals.get(site.id)),
+            open_bays(fit, a_day, assumed),
+            fit.pressure_log_sd,
+            periods,
+            streams,
         )
         handovers.staff(
             HospitalId(site.id),
             [(start_ms + i * PERIOD_MS, count) for i, count in enumerate(bays.tolist())],
+            fit.relief,
         )
         walking = a_day * assumed.walk_ins_per_conveyance * assumed.walk_in_share_of_bays
         period_ms = (start_ms, end_ms)

@@ -30,13 +30,26 @@ class HandoverDesk:
     """Bays of one hospital: a patient waits for one, holds it for the service time, frees it.
 
     Graver patients go first, then who came first; a C1 that finds every bay taken is received at
-    once all the same (resuscitation), and the bays are one over until somebody leaves.
+    once all the same (resuscitation), and the bays are one over until somebody leaves. ``relief``
+    is how many bays more there are for each patient who waits.
     """
 
-    __slots__ = ("_agenda", "_bays", "_is_open", "_next", "_queue", "_release", "_taken")
+    __slots__ = (
+        "_agenda",
+        "_factor",
+        "_is_open",
+        "_next",
+        "_queue",
+        "_release",
+        "_staffed",
+        "_taken",
+        "relief",
+    )
 
-    def __init__(self, bays: int, agenda: Agenda, release: Release) -> None:
-        self._bays, self._agenda, self._release = bays, agenda, release
+    def __init__(self, bays: int, agenda: Agenda, release: Release, *, relief: float = 0.0) -> None:
+        self._staffed, self._agenda, self._release = bays, agenda, release
+        self.relief = relief
+        self._factor = 1.0
         self._taken = 0
         self._is_open = True
         self._next = 0
@@ -49,15 +62,16 @@ class HandoverDesk:
 
     def arrive(self, now_ms: int, rank: int, service_ms: int, crew: Any) -> None:
         """Take in a patient; ``crew`` is None for one who walked in."""
-        if self._is_open and (self._taken < self._bays or rank == 1):
+        if self._is_open and rank == 1:
             self._receive(now_ms, service_ms, crew)
-        else:
-            heappush(self._queue, (rank, self._next, service_ms, crew))
-            self._next += 1
+            return
+        heappush(self._queue, (rank, self._next, service_ms, crew))
+        self._next += 1
+        self._let_in(now_ms)
 
-    def set_door(self, now_ms: int, bays: int, *, is_open: bool) -> None:
+    def set_door(self, now_ms: int, factor: float, *, is_open: bool) -> None:
         """Change bays, and whether anybody is received; who waits goes in when there is room."""
-        self._bays, self._is_open = bays, is_open
+        self._factor, self._is_open = factor, is_open
         self._let_in(now_ms)
 
     def swap(self, crew: Any, other: Any) -> bool:
@@ -76,13 +90,8 @@ class HandoverDesk:
 
     def staff(self, change: tuple[int, int]) -> None:
         """Open or close bays: the instant, and how many are open; nobody is put out of one."""
-        now_ms, self._bays = change
-        self._fill(now_ms)
-
-    def _fill(self, now_ms: int) -> None:
-        while self._queue and self._taken < self._bays:
-            _, _, service_ms, waiting = heappop(self._queue)
-            self._receive(now_ms, service_ms, waiting)
+        now_ms, self._staffed = change
+        self._let_in(now_ms)
 
     def _receive(self, now_ms: int, service_ms: int, crew: Any) -> None:
         self._taken += 1
@@ -97,8 +106,13 @@ class HandoverDesk:
         if crew is not None:
             self._release(crew)
 
+    def _room(self) -> int:
+        """Return how many patients there is room for now."""
+        bays = max(1, round(self._staffed * self._factor))
+        return bays + int(self.relief * len(self._queue))
+
     def _let_in(self, now_ms: int) -> None:
-        while self._is_open and self._queue and self._taken < self._bays:
+        while self._is_open and self._queue and self._taken < self._room():
             _, _, service_ms, waiting = heappop(self._queue)
             self._receive(now_ms, service_ms, waiting)
 

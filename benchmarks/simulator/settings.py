@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib import resources
 from pathlib import Path
 
 import msgspec
@@ -171,7 +172,8 @@ def call_behaviour(
 def bay_assumptions(fitted: Path | None, month: str | None) -> BayAssumptions:
     """Return how patients pass through bays: as fitted in a file, or as assumed.
 
-    The bays are those of the pressure of ``month``, where the file says how they answer to it.
+    ``fitted`` is a file, or the name of a region whose bays come with the package. The bays are
+    those of ``month``, where the file says how they answer to it.
 
     Raises
     ------
@@ -180,10 +182,11 @@ def bay_assumptions(fitted: Path | None, month: str | None) -> BayAssumptions:
     """
     if fitted is None:
         return BayAssumptions()
-    fits = fits_from_json(fitted.read_bytes())
+    bundled = resources.files("benchmarks.calibration").joinpath(f"{fitted}-bays.json")
+    is_bundled = not fitted.exists() and bundled.is_file()
+    fits = fits_from_json(bundled.read_bytes() if is_bundled else fitted.read_bytes())
     if month is not None:
-        from benchmarks.calibration.bays import at_pressure
-        from benchmarks.calibration.pressure import pressure
+        from benchmarks.calibration.bays_months import at_month
 
-        fits = {trust: at_pressure(fit, pressure(trust, month)) for trust, fit in fits.items()}
+        fits = {trust: at_month(fit, month) for trust, fit in fits.items()}
     return BayAssumptions(fits=dict(fits))

@@ -2,7 +2,7 @@
 
 Two hospitals with as many bays differ, and so do two days of one: wards that are full keep
 patients in the bays. The factor is lognormal, half of its variance a hospital's own and half of
-its days, which follow each other.
+its days, which follow each other. Where many wait, room is made: some bays more for those who do.
 """
 
 from __future__ import annotations
@@ -24,12 +24,36 @@ PERIOD_MS: Final = 4 * 3_600_000
 """Bays are opened and closed this often. Assumed."""
 
 OWN_SHARE: Final = 0.5
-"""Share of the variance between hospitals; the rest is between days. Assumed."""
+"""Share of the variance between hospitals; the rest is between days. Assumed: published figures
+of a whole trust cannot tell them apart."""
 
 DAY_TO_DAY: Final = 0.7
 """Correlation of one day with the next. Assumed."""
 
 _PERIODS_A_DAY: Final = 6
+
+
+LEAVES_AFTER_MS: Final = 45 * 60_000
+"""Crews that do not wait for a bay to the end leave their patient after so long: release to respond
+at 45 minutes (NHS England, 2024)."""
+
+NEAR_MONTHS: Final = 12.0
+"""Over so many months what is a month's own fades to 1/e."""
+
+
+class MonthAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How a trust's handovers answer to a month.
+
+    The logarithm of the mean in minutes is ``level``, plus ``over_4h`` and ``over_12h`` times the
+    pressure on its emergency departments (the share over four hours, and the logarithm of 12-hour
+    waits for each admission), plus what fitted months nearby had more than that: ``near``, with
+    weights that fade over `NEAR_MONTHS`.
+    """
+
+    level: float
+    over_4h: float
+    over_12h: float
+    near: tuple[tuple[str, float], ...] = ()
 
 
 class BayFit(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,15 +68,18 @@ class BayFit(msgspec.Struct, frozen=True, kw_only=True):
     service_log_sd: float
     bays_per_load: float
     pressure_log_sd: float
+    relief: float = 0.0
+    """Bays more for each patient who waits: a full department makes room."""
+    leaves: float = 0.0
+    """Share of crews who leave a patient that still waits after `LEAVES_AFTER_MS`."""
     months: tuple[str, ...] = ()
-    usual_months: tuple[str, ...] = ()
-    """Months for whose arrivals the bays are staffed; none: ``months``."""
-    answer: tuple[float, float, float] | None = None
-    """How the logarithm of ``bays_per_load`` answers to a month's pressure: its level, a point of
-    the share over four hours, and the logarithm of 12-hour waits for each admission. None: it does
-    not."""
-    seen: tuple[float, float] | None = None
-    """Fewest and most bays for the load in a month of the fit: no pressure gives others."""
+    hospitals: dict[str, float] = {}
+    """How far each hospital's bays are from the mean, in standard deviations; one that is not
+    named has a deviate that is drawn."""
+    curve: tuple[tuple[float, float], ...] = ()
+    """Mean handover in minutes and the bays for the load that give it, the shortest first."""
+    answer: MonthAnswer | None = None
+    """How the mean answers to a month. None: every month has ``bays_per_load``."""
 
 
 class Walking(Protocol):
@@ -93,14 +120,19 @@ def fits_from_json(data: bytes) -> Mapping[str, BayFit]:
 
 
 def staffed_bays(
-    hospital: str, mean: float, log_sd: float, periods: int, streams: Streams
+    hospital: tuple[str, float | None],
+    mean: float,
+    log_sd: float,
+    periods: int,
+    streams: Streams,
 ) -> Int64s:
     """Return the open bays of each period, one at least.
 
     Parameters
     ----------
     hospital
-        Its id: the same hospital has the same days whatever its neighbours do.
+        Its id, and its own deviate; None: drawn. The same hospital has the same days whatever
+        its neighbours do.
     mean
         Bays open on average.
     log_sd
@@ -111,8 +143,10 @@ def staffed_bays(
         The chance of the world.
     """
     days = -(-periods // _PERIODS_A_DAY)
-    key = key_of(hospital)
-    own = float(normal(streams.uniform("bays of hospital", key))[0])
+    name, own = hospital
+    key = key_of(name)
+    if own is None:
+        own = float(normal(streams.uniform("bays of hospital", key))[0])
     fresh = normal(streams.uniform("bays of day", numbered(key, np.arange(days)))).tolist()
     level, of_day = [], fresh[0] if days else 0.0
     for deviate in fresh:
@@ -142,6 +176,8 @@ def mean_fit(fits: Sequence[BayFit]) -> BayFit:
         service_log_sd=fsum(fit.service_log_sd for fit in fits) / count,
         bays_per_load=fsum(fit.bays_per_load for fit in fits) / count,
         pressure_log_sd=fsum(fit.pressure_log_sd for fit in fits) / count,
+        relief=fsum(fit.relief for fit in fits) / count,
+        leaves=fsum(fit.leaves for fit in fits) / count,
     )
 
 

@@ -17,7 +17,7 @@ from benchmarks.simulator.settings import (
     bay_assumptions,
     world_settings,
 )
-from benchmarks.simulator.staffed_bays import BayFit, BayFits
+from benchmarks.simulator.staffed_bays import BayFit, BayFits, MonthAnswer
 from dispatch.engine import settings_named
 from tests.benchmarks.towns import a_busy_day, a_town, a_unit
 
@@ -33,8 +33,8 @@ FIT = BayFit(
 
 
 @cache
-def run_of(bays_per_load: float, *, releases: bool = False):
-    fit = msgspec.structs.replace(FIT, bays_per_load=bays_per_load)
+def run_of(bays_per_load: float, *, releases: bool = False, **more: float):
+    fit = msgspec.structs.replace(FIT, bays_per_load=bays_per_load, **more)
     world = WorldSettings(
         seed=2,
         handover=HandoverModel.BAYS,
@@ -62,6 +62,18 @@ def test_fewer_bays_for_the_load_are_longer_handovers():
     assert mean_min(run_of(0.5)) > 1.2 * mean_min(run_of(4.0))
 
 
+def test_room_that_is_made_shortens_handovers_and_crews_who_leave_wait_45_minutes():
+    assert mean_min(run_of(0.5, relief=0.5)) < 0.9 * mean_min(run_of(0.5))
+    run = run_of(0.5, leaves=1.0)
+    assert run.unfinished == 0
+    waits = [
+        (r.handed_over_at_ms - r.at_hospital_at_ms) / 60_000
+        for r in run.records
+        if r.handed_over_at_ms is not None and r.at_hospital_at_ms is not None
+    ]
+    assert sum(wait == 45.0 for wait in waits) > 3
+
+
 def test_crews_are_released_from_a_queue_for_fitted_bays_at_the_limit():
     run = run_of(0.5, releases=True)
     assert run.unfinished == 0
@@ -77,7 +89,9 @@ def test_crews_are_released_from_a_queue_for_fitted_bays_at_the_limit():
 
 def test_a_file_of_fits_is_taken_at_the_pressure_of_the_month(tmp_path):
     path = tmp_path / "bays.json"
-    fit = msgspec.structs.replace(FIT, trust="RRU", answer=(0.7, -2.0, -0.1))
+    answer = MonthAnswer(level=3.2, over_4h=2.0, over_12h=0.1, near=(("2026-02", 0.05),))
+    curve = ((15.0, 4.0), (30.0, 1.5), (90.0, 0.8))
+    fit = msgspec.structs.replace(FIT, trust="RRU", answer=answer, curve=curve)
     path.write_bytes(msgspec.json.encode(BayFits(fits={"RRU": fit})))
     plain = bay_assumptions(path, None).fits["RRU"]
     assert plain == fit

@@ -24,6 +24,8 @@ Rows = npt.NDArray[np.int32]
 LONG_MS: Final = np.int32(20_000)
 """An edge that takes this long is in a network of towns, not of streets."""
 
+_ANY: Final = np.int64(2**32 - 1)
+
 ALL_FINE: Final = np.int64(-(2**63))
 """No position at all, as positions are not negative; -1 could be a caller's mistake."""
 
@@ -342,6 +344,7 @@ def pair_by_pair(
     origins: Positions,
     destinations: Positions,
     out: Int32s,
+    known: Positions,
     leaving: Arrays,
     arriving: Arrays,
     scratch: Arrays,
@@ -355,6 +358,9 @@ def pair_by_pair(
 
     Return the first position that names no edge; `ALL_FINE` if all do. Quickest where pairs with
     a common end follow one another: its branch is climbed once.
+
+    ``known`` keeps answers, ``[:, (origin, destination, ms)]``, each in the one row that its pair
+    hashes to: who waits at a hospital is weighed against the same patients in every round.
     """
     seeds, branch, _ = scratch
     parent, depth, lowest, opposite = tree[1], tree[2], tree[3], graph[3]
@@ -368,6 +374,11 @@ def pair_by_pair(
             return origin
         if not 0 <= destination >> FRACTION_BITS < len(opposite):
             return destination
+        mixed = _home(np.int64(_home(origin, _ANY) + destination), len(known) - 1)
+        kept = known[mixed]
+        if (kept[0] == origin) & (kept[1] == destination):
+            out[at] = np.int32(kept[2])
+            continue
         start = _find_row(origin, from_key, from_table)
         if start < 0:
             start = _new_row(origin, leaving, seeds, graph, tree, up, drive)
@@ -387,4 +398,5 @@ def pair_by_pair(
             straight = along_street_ms(origin, destination, opposite[its_edge], drive)
             best = min(best, straight)
         out[at] = best
+        kept[0], kept[1], kept[2] = origin, destination, best
     return ALL_FINE

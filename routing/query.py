@@ -22,6 +22,9 @@ from routing.weights import UNREACHABLE_MS
 LABELS_KEPT: Final = 8_192
 """Labels kept for each direction: more than twice the ambulances of England."""
 
+PAIRS_KEPT: Final = 2**16
+"""Times of single pairs kept: hospitals with crews about to be clear, times who waits."""
+
 _BLOCK: Final = LABELS_KEPT // 2
 _GENERATIONS_MAX: Final = 256
 _PARTIAL_SHARE: Final = 50
@@ -50,6 +53,7 @@ class _Desk:
         size = max(roads.hierarchy.label_size, 1)
         self.leaving = _label_store(size, is_leaving=True)
         self.arriving = _label_store(size, is_leaving=False)
+        self.known = np.full((PAIRS_KEPT, 3), -1, dtype=np.int64)
         self.scratch: Arrays = (
             np.empty((roads.seed_size, 3), dtype=np.int64),
             np.empty((size, 2), dtype=np.int32),
@@ -58,6 +62,7 @@ class _Desk:
 
     def forget(self, roads: PreparedRoads, changed_low: Int32s, changed_edges: Int32s) -> None:
         """Forget the labels that new weights have made wrong."""
+        self.known[:] = -1
         lowest = roads.hierarchy.lowest[changed_low]
         reach = np.minimum.accumulate(lowest[::-1])[::-1]
         none = changed_edges[:0]
@@ -224,6 +229,7 @@ class WeightedRoads:
             origins,
             destinations,
             out,
+            desk.known,
             desk.leaving,
             desk.arriving,
             desk.scratch,

@@ -78,14 +78,11 @@ def _taking_part(round_: Round, waiting: Sequence[Incident]) -> list[Incident]:
     picture = round_.picture
     waits = [incident for incident in waiting if incident.rank > 1]
     known = {incident.id for incident in waits}
-    assign = picture.settings.policies_of
     exchanges = picture.settings.terms.exchange
-    for slot in np.flatnonzero(round_.is_en_route).tolist() if exchanges else ():
+    for slot in _on_their_way(round_) if exchanges else ():
         unit = round_.table.units[slot]
         incident = picture.state.incidents[unit.incident]  # type: ignore[index]
-        joint = assign(incident.trust).assign == "joint"
-        joint = joint and picture.is_in_focus(incident.trust)
-        if incident.rank > 1 and joint and incident.id not in known and unit.spec.conveys:
+        if incident.id not in known and unit.spec.conveys:
             waits.append(incident)
             known.add(incident.id)
     for unit_id in sorted(round_.diverted):
@@ -94,6 +91,19 @@ def _taking_part(round_: Round, waiting: Sequence[Incident]) -> list[Incident]:
             waits.append(picture.state.incidents[lost])
             known.add(lost)
     return by_urgency(waits)
+
+
+def _on_their_way(round_: Round) -> list[int]:
+    """Return the slots of units bound for incidents below C1 of the trusts that are looked at."""
+    picture, table = round_.picture, round_.table
+    policies_of = picture.settings.policies_of
+    serves = np.zeros(len(picture.state.trusts) + 1, np.bool_)  # The last row is nobody's.
+    for trust, number in picture.state.trusts.items():
+        serves[number] = picture.is_in_focus(trust) and policies_of(trust).assign == "joint"
+    size = table.size
+    bound = round_.is_en_route & (table.rank[:size] > 1) & serves[table.serves[:size]]
+    slots: list[int] = np.flatnonzero(bound).tolist()
+    return slots
 
 
 def _orders(
@@ -106,7 +116,7 @@ def _orders(
     if len(changed) == 0:
         return []
     rules = round_.picture.settings.joint
-    reasons = Reasons(round_, problem, costs, matching)
+    reasons = Reasons(round_, problem, costs, matching, changed)
     goes_elsewhere = set(unit_of[unit_of != holders].tolist())
     rows, pairs = unit_of[changed], reasons.pair_of[changed]
     columns = (

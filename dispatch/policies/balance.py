@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import lru_cache
 from typing import Final
 
@@ -80,8 +79,8 @@ class Help(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 def trust_loads(picture: Picture) -> dict[TrustCode, TrustLoad]:
     """Return the load of every trust that the picture knows."""
-    waits = Counter(incident.trust for incident in picture.state.waiting.values())
-    return {trust: _load(picture, trust, waits[trust]) for trust in picture.state.trusts}
+    waiting = picture.state.waiting
+    return {trust: _load(picture, trust, len(waiting.of(trust))) for trust in picture.state.trusts}
 
 
 def _load(picture: Picture, trust: TrustCode, waiting: int) -> TrustLoad:

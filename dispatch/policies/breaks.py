@@ -84,7 +84,7 @@ def _reason(picture: Picture, unit: Unit, gone: set[UnitId]) -> str | None:
     trust = unit.spec.trust
     if now_ms + rules.breaks_every_s * 1000 > owed.latest_start_ms:
         return "its meal break: the window is about to end"
-    waits = any(incident.trust == trust for incident in picture.state.waiting.values())
+    waits = bool(picture.state.waiting.of(trust))
     if waits or _others_free(picture, unit, gone) < rules.spare_units_min:
         return None
     return "its meal break, in its window, while nobody waits"

@@ -94,6 +94,10 @@ IS_EN_ROUTE: Final = np.isin(
 )
 
 
+MAY_CONVEY: Final = np.array([kind in CONVEYS or kind is UnitKind.PTS for kind in KIND_NUMBER])
+"""By number of kind: whether a unit may be the one that conveys, from anybody."""
+
+
 def _may_go(kind: UnitKind, category: Category, pathway: Pathway | None, role: Role) -> bool:
     rank = RANK[category]
     if kind is UnitKind.PTS:

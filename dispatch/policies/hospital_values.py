@@ -174,11 +174,7 @@ def trust_values(
     ``lost_min`` may be shared by the trusts of one look.
     """
     lost_min = lost_min or LostMinutes(state, now_ms, {})
-    waiting = [
-        incident
-        for incident in state.waiting.values()
-        if incident.trust == trust and not incident.responses
-    ]
+    waiting = [incident for incident in state.waiting.of(trust) if not incident.responses]
     told = told_now(state.flow.trust(trust).pressures, now_ms)
     found: dict[Quantity, float | None] = {}
     for need in needs:

@@ -245,14 +245,20 @@ def _pairs(
     origins: Positions,
     fits: _Fits,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Return candidate pairs: all that fit while they are few, else the nearest by crow."""
+    """Return candidate pairs: all that may be while they are few, else the nearest by crow.
+
+    A patient who may not divert anybody has no unit on its way elsewhere among the candidates.
+    """
     if len(incidents) * len(rows) <= PLAIN_PAIRS_MAX:
-        return _all_pairs(fits.of_kind[fits.kind])
-    first, class_of = np.unique(_class_of(round_, rows), return_index=True, return_inverse=True)[1:]
+        return _all_pairs(waiting, fleet, fits)
+    is_going = fleet.going_to >= 0
+    classes = _class_of(round_, rows) * 2 + is_going
+    first, class_of = np.unique(classes, return_index=True, return_inverse=True)[1:]
     if len(first) > CLASSES_MAX:
-        return _all_pairs(fits.of_kind[fits.kind])
+        return _all_pairs(waiting, fleet, fits)
     bits = (fits.of_kind[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
-    groups = bits[fits.kind]
+    goes_nowhere = (~is_going[first]).astype(np.int64) << np.arange(len(first))
+    groups = bits[fits.kind] & np.where(np.asarray(waiting.may_divert), -1, goes_nowhere.sum())
     travel = round_.picture.travel
     unit_x_m, unit_y_m = travel.plane_m(origins)
     x_m, y_m = travel.plane_m(np.array([i.position for i in incidents], np.int64))
@@ -264,11 +270,15 @@ def _pairs(
 
 
 def _all_pairs(
-    fits: npt.NDArray[np.bool_],
+    waiting: Waiting, fleet: Fleet, fits: _Fits
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    start = np.zeros(len(fits) + 1, np.int32)
-    np.cumsum(fits.sum(axis=1), out=start[1:])
-    return start, np.nonzero(fits)[1].astype(np.int32)
+    goes_elsewhere = fleet.going_to != np.arange(len(fits.kind))[:, None]
+    goes_elsewhere &= fleet.going_to >= 0
+    may = fits.of_kind[fits.kind]
+    may &= ~goes_elsewhere | np.asarray(waiting.may_divert)[:, None]
+    start = np.zeros(len(may) + 1, np.int32)
+    np.cumsum(may.sum(axis=1), out=start[1:])
+    return start, np.nonzero(may)[1].astype(np.int32)
 
 
 def _class_of(round_: Round, rows: Slots) -> npt.NDArray[np.int64]:

@@ -42,6 +42,9 @@ _VERDICTS: Final = (
 class Reasons:
     """What is said about the pairs of one round.
 
+    Only of the incidents in ``changed``, those with a new unit, is anything said: most of a round
+    stays as it was, and nobody is told.
+
     Attributes
     ----------
     pair_of
@@ -51,9 +54,15 @@ class Reasons:
     """
 
     def __init__(
-        self, round_: Round, problem: JointProblem, costs: PairCosts, matching: Matching
+        self,
+        round_: Round,
+        problem: JointProblem,
+        costs: PairCosts,
+        matching: Matching,
+        changed: npt.NDArray[np.int64],
     ) -> None:
         self._round, self._problem, self._costs = round_, problem, costs
+        self._changed = changed
         count = len(problem.incidents)
         self.pair_of = _pairs_with(costs, matching.unit_of, count)
         self.holder_pair_of = _pairs_with(costs, problem.waiting.holder, count)
@@ -94,13 +103,13 @@ class Reasons:
         )
 
     def _candidates(self) -> dict[int, tuple[Candidate, ...]]:
-        """Return the candidates of each incident that gets a unit: the chosen, then by arrival."""
+        """Return the candidates of each changed incident: the chosen, then by arrival."""
         from dispatch.policies import joint_cost_kernel as kernel
 
         costs, most = self._costs, self._round.picture.settings.candidates_max
-        begin, pairs = kernel.in_order(
-            self._problem.start, self.pair_of, costs.eta_ms, max(1, most)
-        )
+        told = np.full(len(self.pair_of), NO_PAIR, np.int64)
+        told[self._changed] = self.pair_of[self._changed]
+        begin, pairs = kernel.in_order(self._problem.start, told, costs.eta_ms, max(1, most))
         chosen = self.pair_of[costs.incident[pairs]]
         code, eta_ms = costs.refusal[pairs].astype(np.int64), costs.eta_ms[pairs]
         costlier = (code == PairRefusal.NONE) | (code == PairRefusal.DEARER_THAN_WAITING)
@@ -115,10 +124,7 @@ class Reasons:
             map(Candidate, [names[row] for row in costs.unit[pairs].tolist()], verdicts, etas)
         )
         ends = begin.tolist()
-        return {
-            k: tuple(made[ends[k] : ends[k + 1]])
-            for k in np.flatnonzero(self.pair_of != NO_PAIR).tolist()
-        }
+        return {k: tuple(made[ends[k] : ends[k + 1]]) for k in self._changed.tolist()}
 
     def _nearest_open(self) -> list[int]:
         """Return the pair of each incident that would arrive first, of those worth matching."""
@@ -131,8 +137,8 @@ class Reasons:
         return found
 
     def _terms(self) -> dict[int, tuple[Term, ...]]:
-        """Return the terms of each incident that gets a unit, in weighted minutes."""
-        costs, served = self._costs, np.flatnonzero(self.pair_of != NO_PAIR)
+        """Return the terms of each changed incident, in weighted minutes."""
+        costs, served = self._costs, self._changed
         pairs = self.pair_of[served]
         columns = (
             costs.harm_us[pairs],

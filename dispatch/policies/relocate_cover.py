@@ -75,7 +75,7 @@ GO_HOME_MS: Final = 3_600_000
 def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
     """Return the few moves of waiting units that are worth their drive; none while anyone waits."""
     area = None if picture.ground is None else picture.ground.get(trust)
-    if area is None or any(i.trust == trust for i in picture.state.waiting.values()):
+    if area is None or picture.state.waiting.of(trust):
         return []
     units = [
         unit

@@ -16,12 +16,13 @@ from dispatch.domain.incident import IncidentRecord, Outcome, Role
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER
+from dispatch.state.queue import Queue
 from dispatch.state.rows import HospitalBoard, Incident, Unit
 from dispatch.state.rows_call import CallBoard
 from dispatch.state.rows_care import CareBoard
 from dispatch.state.rows_feed import ALL_WELL
 from dispatch.state.rows_hospital import PatientFlow
-from dispatch.state.table import FAR_FUTURE_MS, NOWHERE, UnitTable
+from dispatch.state.table import FAR_FUTURE_MS, NO_TRUST, NOWHERE, UnitTable
 
 
 class State:
@@ -36,7 +37,7 @@ class State:
         self.trusts: dict[TrustCode, int] = {}
         self.arrivals: dict[TrustCode, tuple[int, ...]] = {}
         self.incidents: dict[IncidentId, Incident] = {}
-        self.waiting: dict[IncidentId, Incident] = {}
+        self.waiting = Queue()
         self.hospitals: dict[HospitalId, HospitalBoard] = {}
         self.hospital_positions: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self.posts: dict[PostId, Post] = {}
@@ -110,7 +111,7 @@ class State:
         """Put rows back as they were; None means that there was none."""
         for incident_id, incident in incidents.items():
             self.incidents.pop(incident_id, None)
-            self.waiting.pop(incident_id, None)
+            self.waiting.drop(incident_id)
             if incident is not None:
                 self.incidents[incident_id] = incident
         for unit_id, unit in units.items():
@@ -153,13 +154,14 @@ class State:
         table.position_at_ms[slot] = unit.position_at_ms
         incident = None if unit.incident is None else self.incidents.get(unit.incident)
         table.rank[slot] = 0 if incident is None else incident.rank
+        table.serves[slot] = NO_TRUST if incident is None else self.trusts[incident.trust]
 
     def file(self, incident: Incident) -> None:
         """Keep an incident in or out of the waiting ones, as its open roles say."""
         if incident.id in self.incidents and open_roles(self, incident):
-            self.waiting[incident.id] = incident
+            self.waiting.put(incident)
         else:
-            self.waiting.pop(incident.id, None)
+            self.waiting.drop(incident.id)
 
     def stand_still(self, unit: Unit, at: Position, now_ms: int) -> None:
         """Let a unit stand at a position, going nowhere."""
@@ -172,6 +174,7 @@ class State:
         """Take a unit off its incident; the incident closes elsewhere or goes on waiting."""
         unit.incident = None
         self.table.rank[unit.slot] = 0
+        self.table.serves[unit.slot] = NO_TRUST
         self.leave_hospital(unit)
         incident = self.incidents.get(incident_id)
         if incident is None:
@@ -194,7 +197,7 @@ class State:
     def close(self, incident: Incident, outcome: Outcome, now_ms: int) -> None:
         """End an incident and write its record; units still on it are stood down by decision."""
         del self.incidents[incident.id]
-        self.waiting.pop(incident.id, None)
+        self.waiting.drop(incident.id)
         orphans = tuple((r.unit, incident.id) for r in incident.responses)
         self.orphans = (*self.orphans, *orphans)
         self.closed.append(_record(incident, outcome, now_ms))

@@ -13,6 +13,9 @@ from dispatch.state.rows import Unit
 NOWHERE: Final = Position(-1)
 """In the unit table: the unit goes nowhere."""
 
+NO_TRUST: Final = -1
+"""In the unit table: the unit serves nobody."""
+
 FAR_FUTURE_MS: Final = 2**62
 """In the unit table: no end of duty is known."""
 
@@ -29,6 +32,7 @@ class UnitTable:
         "origin",
         "position_at_ms",
         "rank",
+        "serves",
         "size",
         "skill",
         "status",
@@ -46,6 +50,7 @@ class UnitTable:
         self.kind: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
         self.skill: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
         self.rank: npt.NDArray[np.uint8] = np.zeros(capacity, np.uint8)
+        self.serves: npt.NDArray[np.int16] = np.full(capacity, NO_TRUST, np.int16)
         self.trust: npt.NDArray[np.int16] = np.zeros(capacity, np.int16)
         self.origin: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.destination: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
@@ -59,6 +64,7 @@ class UnitTable:
         "kind",
         "skill",
         "rank",
+        "serves",
         "trust",
         "origin",
         "destination",

@@ -8,6 +8,7 @@ from dispatch.domain.decision import Assign, StandDown
 from dispatch.domain.ids import TrustCode, UnitId
 from dispatch.domain.settings import AidRules, AidScope, PolicyNames, Settings
 from dispatch.domain.unit import UnitKind, UnitStatus
+from dispatch.state.queue import Queue
 from tests.dispatch.builders import MINUTE, ControlRoom, a_unit, an_incident, at
 
 S = UnitStatus
@@ -29,7 +30,7 @@ def test_gives_the_nearest_unit_away_when_others_save_more() -> None:
     room.report("left", Category.C2, 0)
     room.report("right", Category.C2, 60)
     settings = room.state.settings
-    room.state.waiting, kept = {}, dict(room.state.waiting)
+    room.state.waiting, kept = Queue(), room.state.waiting
     room.sign_on("A", 28)
     room.sign_on("B", -10)
     room.state.waiting = kept

@@ -9,33 +9,9 @@ from typing import Annotated
 
 import typer
 
+from benchmarks import options
+
 app = typer.Typer(help="Replay call logs and compare policies.", no_args_is_help=True)
-
-RegionOption = Annotated[
-    str | None, typer.Option("--region", help="Name of a region, or its file.")
-]
-ReportOption = Annotated[
-    Path | None, typer.Option("--report", help="Write a self-contained HTML page here.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-ScenarioOption = Annotated[
-    str | None, typer.Option("--scenario", help="Name of a bundled scenario, or a file.")
-]
-CalibratedOption = Annotated[
-    bool, typer.Option("--calibrated", help="Crews fitted to published months.")
-]
-CrewsOption = Annotated[
-    Path | None, typer.Option("--crews", help="Crews by the file of `bluelight calibrate fleet`.")
-]
-TravelProfileOption = Annotated[
-    Path | None,
-    typer.Option("--travel-profile", help="Travel times by the file of `bluelight travel fit`."),
-]
-
-ForecastOption = Annotated[
-    Path | None,
-    typer.Option(help="Forecast by `bluelight forecast fit`, for configurations that use one."),
-]
 
 
 @app.command()
@@ -44,11 +20,12 @@ def replay(
         Path | None, typer.Argument(help="Call log: CSV, gzipped CSV or Parquet.")
     ] = None,
     *,
-    region: RegionOption = None,
-    scenario: ScenarioOption = None,
-    calibrated: CalibratedOption = False,
-    crews: CrewsOption = None,
-    travel_profile: TravelProfileOption = None,
+    region: options.Region = None,
+    trusts: options.Trusts = None,
+    scenario: options.Scenario = None,
+    calibrated: options.Calibrated = False,
+    crews: options.Crews = None,
+    travel_profile: options.TravelProfile = None,
     policy: Annotated[
         str, typer.Option(help="Configuration: b1, b2, default, or a JSON file.")
     ] = "b2",
@@ -56,54 +33,28 @@ def replay(
     journal: Annotated[
         Path | None, typer.Option(help="Write the journal here; .gz compresses it.")
     ] = None,
-    report: ReportOption = None,
-    json: JsonOption = False,
+    report: options.Report = None,
+    json: options.Json = False,
     rejects: Annotated[
         Path | None, typer.Option(help="Write rows that cannot be used here, with reasons.")
     ] = None,
     noise: Annotated[
         bool, typer.Option(help="Draw durations; without, each is its mean or the log's own.")
     ] = True,
-    handover: Annotated[
-        str, typer.Option(help="Handover times: drawn, or from a queue for bays.")
-    ] = "drawn",
-    month: Annotated[
-        str | None, typer.Option(help="Month of the published figures to draw from (2026-03).")
-    ] = None,
-    ignore_column: Annotated[
-        list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
-    ] = None,
-    forecast: ForecastOption = None,
-    meal_breaks: Annotated[
-        bool, typer.Option("--meal-breaks", help="Crews are owed a meal break, and take it.")
-    ] = False,
-    release_to_respond: Annotated[
-        bool, typer.Option(help="Crews are released at the limit; needs --handover bays.")
-    ] = False,
-    halo: Annotated[
-        bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
-    ] = False,
-    fitted_bays: Annotated[
-        Path | None, typer.Option(help="Bays fitted by calibrate handover; needs --handover bays.")
-    ] = None,
-    redirection: Annotated[
-        bool, typer.Option(help="Patients are described; clinicians and services take them.")
-    ] = False,
-    services: Annotated[
-        str | None, typer.Option(help="Directory of services, CSV or JSON; assumed when absent.")
-    ] = None,
-    call_answering: Annotated[
-        bool, typer.Option(help="Incidents come by calls that a handler must answer.")
-    ] = False,
-    handlers: Annotated[
-        float, typer.Option(min=0.1, help="Handlers on duty, as a multiple of those needed.")
-    ] = 1.0,
-    buddies_after: Annotated[
-        int | None, typer.Option(min=0, help="Trusts answer each other's calls after so many s.")
-    ] = None,
-    room_down: Annotated[
-        str | None, typer.Option(help="A control room down: trust, from and until hour, RRU:6:9.")
-    ] = None,
+    handover: options.Handover = "drawn",
+    month: options.Month = None,
+    ignore_column: options.IgnoreColumn = None,
+    forecast: options.Forecast = None,
+    meal_breaks: options.MealBreaks = False,
+    release_to_respond: options.ReleaseToRespond = False,
+    halo: options.Halo = False,
+    fitted_bays: options.FittedBays = None,
+    redirection: options.Redirection = False,
+    services: options.Services = None,
+    call_answering: options.CallAnswering = False,
+    handlers: options.Handlers = 1.0,
+    buddies_after: options.BuddiesAfter = None,
+    room_down: options.RoomDown = None,
     verify: Annotated[
         Path | None, typer.Option(help="Verify this journal instead of replaying a log.")
     ] = None,
@@ -121,7 +72,12 @@ def replay(
         )
         from benchmarks.tasks import Outputs, replay_file, replay_scenario, verify_journal
 
-        where = Where(region, crews_of(calibrated=calibrated, crews=crews), _path(travel_profile))
+        where = Where(
+            region,
+            crews_of(calibrated=calibrated, crews=crews),
+            options.resolved(travel_profile),
+            tuple(options.listed(trusts)),
+        )
         if verify is not None:
             if verify_journal(verify, where, json=json).different:
                 raise typer.Exit(1)
@@ -159,10 +115,11 @@ def replay(
 def report(
     journal: Annotated[Path, typer.Argument(help="Journal of a replay or of a live service.")],
     *,
-    region: RegionOption = None,
-    travel_profile: TravelProfileOption = None,
-    report: ReportOption = None,
-    json: JsonOption = False,
+    region: options.Region = None,
+    trusts: options.Trusts = None,
+    travel_profile: options.TravelProfile = None,
+    report: options.Report = None,
+    json: options.Json = False,
 ) -> None:
     """Open a journal again and report what it records."""
     with _told_plainly():
@@ -172,7 +129,11 @@ def report(
         page = report
         if page is None and not json:
             page = journal.with_name(journal.name.split(".")[0] + ".html")
-        where = Where(region, travel_profile=_path(travel_profile))
+        where = Where(
+            region,
+            travel_profile=options.resolved(travel_profile),
+            trusts=tuple(options.listed(trusts)),
+        )
         report_journal(journal, where, Outputs(report=page, json=json))
 
 
@@ -181,7 +142,7 @@ def explain(
     journal: Annotated[Path, typer.Argument(help="Journal of a replay or of a live service.")],
     incident: Annotated[str, typer.Argument(help="Name of the incident.")],
     *,
-    json: JsonOption = False,
+    json: options.Json = False,
 ) -> None:
     """Tell one patient's story out of a journal, decision by decision."""
     with _told_plainly():
@@ -197,86 +158,63 @@ def show(
     at: Annotated[
         str, typer.Option(help="Local time: 2026-03-10T18:40, or 18:40 of the first day.")
     ],
-    region: RegionOption = None,
-    travel_profile: TravelProfileOption = None,
-    report: ReportOption = None,
-    json: JsonOption = False,
+    region: options.Region = None,
+    trusts: options.Trusts = None,
+    travel_profile: options.TravelProfile = None,
+    report: options.Report = None,
+    json: options.Json = False,
 ) -> None:
     """Show the picture of one moment out of a journal; --report draws it."""
     with _told_plainly():
         from benchmarks.places import Where
         from benchmarks.tasks import Outputs, show_moment
 
-        where = Where(region, travel_profile=_path(travel_profile))
+        where = Where(
+            region,
+            travel_profile=options.resolved(travel_profile),
+            trusts=tuple(options.listed(trusts)),
+        )
         show_moment(journal, where, at, Outputs(report=report, json=json))
 
 
 @app.command()
 def compare(
     *,
-    region: RegionOption = None,
+    region: options.Region = None,
     log: Annotated[Path | None, typer.Option(help="Call log, the same for each seed.")] = None,
     compose: Annotated[
         str | None, typer.Option(help="Month to compose a log from, anew for each seed (2026-03).")
     ] = None,
-    scenario: ScenarioOption = None,
-    calibrated: CalibratedOption = False,
-    crews: CrewsOption = None,
-    travel_profile: TravelProfileOption = None,
-    days: Annotated[int | None, typer.Option(help="Compose only the first days.")] = None,
-    scale: Annotated[float, typer.Option(help="Compose this many times the volume.")] = 1.0,
+    scenario: options.Scenario = None,
+    calibrated: options.Calibrated = False,
+    crews: options.Crews = None,
+    travel_profile: options.TravelProfile = None,
+    days: options.Days = None,
+    scale: options.Scale = 1.0,
     policies: Annotated[
         str, typer.Option(help="Configurations, comma-separated: names, or JSON files.")
     ] = "b1,b2,default",
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 20,
-    first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 1,
-    trusts: Annotated[
-        str | None, typer.Option(help="Limit a region to these trusts, comma-separated codes.")
-    ] = None,
+    seeds: options.Seeds = 20,
+    first_seed: options.FirstSeed = 1,
+    trusts: options.Trusts = None,
     jobs: Annotated[int, typer.Option(min=1, help="Local processes.")] = 2,
     cluster: Annotated[
         str | None, typer.Option(help="Address of a Dask scheduler, tcp://host:8786.")
     ] = None,
-    handover: Annotated[
-        str, typer.Option(help="Handover times: drawn, or from a queue for bays.")
-    ] = "drawn",
-    month: Annotated[
-        str | None, typer.Option(help="Month of the published figures to draw from.")
-    ] = None,
-    ignore_column: Annotated[
-        list[str] | None, typer.Option(help="Column of the log not to believe; repeatable.")
-    ] = None,
-    forecast: ForecastOption = None,
-    meal_breaks: Annotated[
-        bool, typer.Option("--meal-breaks", help="Crews are owed a meal break, and take it.")
-    ] = False,
-    release_to_respond: Annotated[
-        bool, typer.Option(help="Crews are released at the limit; needs --handover bays.")
-    ] = False,
-    halo: Annotated[
-        bool, typer.Option(help="Proposed liaison officers come; needs --handover bays.")
-    ] = False,
-    fitted_bays: Annotated[
-        Path | None, typer.Option(help="Bays fitted by calibrate handover; needs --handover bays.")
-    ] = None,
-    redirection: Annotated[
-        bool, typer.Option(help="Patients are described; clinicians and services take them.")
-    ] = False,
-    services: Annotated[
-        str | None, typer.Option(help="Directory of services, CSV or JSON; assumed when absent.")
-    ] = None,
-    call_answering: Annotated[
-        bool, typer.Option(help="Incidents come by calls that a handler must answer.")
-    ] = False,
-    handlers: Annotated[
-        float, typer.Option(min=0.1, help="Handlers on duty, as a multiple of those needed.")
-    ] = 1.0,
-    buddies_after: Annotated[
-        int | None, typer.Option(min=0, help="Trusts answer each other's calls after so many s.")
-    ] = None,
-    room_down: Annotated[
-        str | None, typer.Option(help="A control room down: trust, from and until hour, RRU:6:9.")
-    ] = None,
+    handover: options.Handover = "drawn",
+    month: options.Month = None,
+    ignore_column: options.IgnoreColumn = None,
+    forecast: options.Forecast = None,
+    meal_breaks: options.MealBreaks = False,
+    release_to_respond: options.ReleaseToRespond = False,
+    halo: options.Halo = False,
+    fitted_bays: options.FittedBays = None,
+    redirection: options.Redirection = False,
+    services: options.Services = None,
+    call_answering: options.CallAnswering = False,
+    handlers: options.Handlers = 1.0,
+    buddies_after: options.BuddiesAfter = None,
+    room_down: options.RoomDown = None,
     warm_up_h: Annotated[
         float | None, typer.Option(help="Hours not counted; a day, of a week or more.")
     ] = None,
@@ -286,8 +224,8 @@ def compare(
     ablate: Annotated[
         str | None, typer.Option(help="Switch each term of this one of the policies in turn.")
     ] = None,
-    report: ReportOption = None,
-    json: JsonOption = False,
+    report: options.Report = None,
+    json: options.Json = False,
 ) -> None:
     """Compare policies on the same calls, seed by seed, with 95 % intervals."""
     with _told_plainly():
@@ -317,7 +255,7 @@ def compare(
         plan = Plan(
             region=region or home,
             log=calls,
-            policies=tuple(settings_of(name) for name in _listed(policies)),
+            policies=tuple(settings_of(name) for name in options.listed(policies)),
             seeds=tuple(range(first_seed, first_seed + seeds)),
             world=world_settings(
                 month=month,
@@ -334,42 +272,34 @@ def compare(
                     down=room_down,
                 ),
             ),
-            trusts=tuple(_listed(trusts or "")),
+            trusts=tuple(options.listed(trusts)),
             warm_up_h=warm_up_h,
             bound=bound,
             ablate=ablate,
             forecast=None if forecast is None else str(forecast),
             crews=crews_of(calibrated=calibrated, crews=crews),
-            travel_profile=_path(travel_profile),
+            travel_profile=options.resolved(travel_profile),
         )
         compare_policies(plan, Outputs(report=report, json=json), jobs, cluster)
-
-
-def _path(file: Path | None) -> str | None:
-    return None if file is None else str(file.resolve())
 
 
 @app.command()
 def switches(
     *,
-    region: RegionOption = None,
+    region: options.Region = None,
     compose: Annotated[str, typer.Option(help="Month to compose a log from (2026-03).")],
-    days: Annotated[int | None, typer.Option(help="Compose only the first days.")] = None,
-    scale: Annotated[float, typer.Option(help="Compose this many times the volume.")] = 1.0,
+    days: options.Days = None,
+    scale: options.Scale = 1.0,
     policy: Annotated[str, typer.Option(help="Configuration, by name or file.")] = "default",
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds.")] = 5,
-    first_seed: Annotated[int, typer.Option(min=0, help="The first of them.")] = 1,
-    trusts: Annotated[
-        str | None, typer.Option(help="Limit a region to these trusts, comma-separated codes.")
-    ] = None,
+    seeds: options.Seeds = 5,
+    first_seed: options.FirstSeed = 1,
+    trusts: options.Trusts = None,
     only: Annotated[
         str | None,
         typer.Option(help="Of: redirection, halo, release at 45, buddies (two trusts or more)."),
     ] = None,
-    fitted_bays: Annotated[
-        Path | None, typer.Option(help="Bays fitted by calibrate handover.")
-    ] = None,
-    json: JsonOption = False,
+    fitted_bays: options.FittedBays = None,
+    json: options.Json = False,
 ) -> None:
     """Say what redirection, officers, release and buddies are worth: off against on."""
     with _told_plainly():
@@ -383,14 +313,10 @@ def switches(
             calls=Composed(month=compose, days=days, scale=scale),
             seeds=tuple(range(first_seed, first_seed + seeds)),
             settings=settings_of(policy),
-            trusts=tuple(_listed(trusts or "")),
+            trusts=tuple(options.listed(trusts)),
             bays=bay_assumptions(fitted_bays, compose),
         )
-        tell_switches(asked, _listed(only or ""), json=json)
-
-
-def _listed(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]
+        tell_switches(asked, options.listed(only), json=json)
 
 
 @contextmanager

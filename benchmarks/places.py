@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from benchmarks.region_part import region_of_trusts
+from benchmarks.region_part import region_of_trusts, trusts_of_version
 from benchmarks.replay import travel_times
 from dispatch.ports import TravelTimes
 from maps.region import Region
@@ -65,10 +65,19 @@ class Where:
     region: str | None = None
     crews: str | None = None
     travel_profile: str | None = None
+    trusts: tuple[str, ...] = ()
 
-    def opened(self, otherwise: str) -> tuple[Region, TravelTimes]:
-        """Return region and travel times; ``otherwise`` is the region when none was named."""
-        return places_of(self.region or otherwise, (), self.crews, self.travel_profile)
+    def opened(self, otherwise: str, version: str | None = None) -> tuple[Region, TravelTimes]:
+        """Return region and travel times.
+
+        ``otherwise`` is the region when none was named. With ``version``, that of a journal, a
+        region of which the journal is of one trust alone is limited to that trust.
+        """
+        name = self.region or otherwise
+        trusts = self.trusts
+        if not trusts and version is not None:
+            trusts = trusts_of_version(load_region(name), version)
+        return places_of(name, trusts, self.crews, self.travel_profile)
 
     def notes(self) -> tuple[str, ...]:
         """Return what a report has to say of them."""

@@ -32,15 +32,26 @@ def region_of_trusts(region: Region, trusts: Sequence[str]) -> Region:
     kept = [code for code in known if code in set(trusts)]
     if kept == known:
         return region
-    digest = hashlib.sha256("+".join((region.version, *kept)).encode())
     return replace(
         region,
-        version=digest.hexdigest(),
+        version=_version(region, kept),
         trusts=tuple(trust for trust in region.trusts if trust.code in kept),
         posts=tuple(post for post in region.posts if post.trust in kept),
         fleet=tuple(unit for unit in region.fleet if unit.trust in kept),
         demand=_demand_of(region.demand, kept),
     )
+
+
+def trusts_of_version(region: Region, version: str) -> tuple[str, ...]:
+    """Return the one trust of a region whose part has this version; none when no part has."""
+    if version == region.version:
+        return ()
+    codes = (trust.code for trust in region.trusts)
+    return next(((code,) for code in codes if _version(region, [code]) == version), ())
+
+
+def _version(region: Region, trusts: Sequence[str]) -> str:
+    return hashlib.sha256("+".join((region.version, *trusts)).encode()).hexdigest()
 
 
 def _demand_of(demand: Demand, trusts: Sequence[str]) -> Demand:

@@ -204,7 +204,7 @@ def tell_switches(asked: Asked, names: Sequence[str], *, json: bool) -> None:
 
 def report_journal(path: Path, where: Where, outputs: Outputs) -> None:
     """Report what a journal records."""
-    region, travel = where.opened(region_of(path))
+    region, travel = where.opened(*region_of(path))
     tell(reopened(path, region, travel), Source(path.name), outputs)
 
 
@@ -223,7 +223,7 @@ def explain_incident(path: Path, incident: str, *, json: bool) -> None:
 
 def show_moment(path: Path, where: Where, asked: str, outputs: Outputs) -> None:
     """Show the picture of a moment."""
-    region, travel = where.opened(region_of(path))
+    region, travel = where.opened(*region_of(path))
     found = moment(path, region, travel, asked)
     if outputs.report is not None:
         versions = f"Journal {path.name}, {found.entries} entries. Region {region.version[:16]}."
@@ -252,7 +252,7 @@ def show_moment(path: Path, where: Where, asked: str, outputs: Outputs) -> None:
 
 def verify_journal(path: Path, where: Where, *, json: bool) -> Verification:
     """Decide a journal's events anew and say whether every decision is the same."""
-    region, travel = where.opened(region_of(path))
+    region, travel = where.opened(*region_of(path))
     with progress_bar("Verifying", None) as progress:
         found = verify(path, region, travel, progress=progress)
     if json:
@@ -337,10 +337,10 @@ def settings_of(policy: str) -> Settings:
     return changed
 
 
-def region_of(journal: Path) -> str:
-    """Return the name of the region in which a journal was written."""
+def region_of(journal: Path) -> tuple[str, str]:
+    """Return the region in which a journal was written: its name, and its version."""
     with opened_journal(journal) as (header, _):
-        return header.region
+        return header.region, header.region_version
 
 
 @contextmanager

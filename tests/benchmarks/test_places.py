@@ -112,3 +112,17 @@ def test_the_calibration_of_crews_is_read_back(folder):
 
 def c2(result):
     return result["total"]["responses"]["C2"]["mean_s"]
+
+
+def test_one_trust_of_england_is_replayed_and_its_journal_opened_again(tmp_path):
+    log, journal = tmp_path / "log.csv", tmp_path / "one.jsonl"
+    log.write_text(
+        "incident_id,received_at,lon,lat,category\n"
+        "a,2026-03-01T08:00:00Z,-1.55,53.80,C2\nb,2026-03-01T09:00:00Z,-1.08,53.96,C1\n"
+    )
+    options = ["--region", "england", "--trusts", "RX8", "--journal", str(journal)]
+    done = RUN.invoke(app, ["replay", str(log), *options, "--json"])
+    assert done.exit_code == 0, done.output
+    again = RUN.invoke(app, ["report", str(journal), "--json"])
+    assert again.exit_code == 0, again.output
+    assert json.loads(again.stdout)["total"]["incidents"] == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.region_part import region_of_trusts
+from benchmarks.region_part import region_of_trusts, trusts_of_version
 from tests.benchmarks.simulator.test_home_trust import two_trusts
 from tests.benchmarks.towns import a_town
 
@@ -26,3 +26,11 @@ def test_a_trust_that_is_not_there_is_refused():
         region_of_trusts(a_town(), ["X"])
     with pytest.raises(ValueError, match="was none"):
         region_of_trusts(a_town(), [])
+
+
+def test_the_trust_of_a_journal_is_found_by_its_version():
+    whole = two_trusts()
+    east = region_of_trusts(whole, ["E"])
+    assert trusts_of_version(whole, east.version) == ("E",)
+    assert trusts_of_version(whole, whole.version) == ()
+    assert trusts_of_version(whole, "of another map") == ()

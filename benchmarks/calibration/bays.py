@@ -26,6 +26,7 @@ from benchmarks.calibration.bays_queue import HANDOVERS_MIN, HandoverShape, Queu
 from benchmarks.calibration.hospitals import departments, own_deviates
 from benchmarks.published import month
 from benchmarks.simulator.staffed_bays import BayFit
+from maps.facilities import Hospital
 from maps.region import Region
 
 Float64s = npt.NDArray[np.float64]
@@ -44,14 +45,18 @@ HIGHEST: Final = (40.0, 1.3, 1.5, 0.6, 1.0)
 """Where searches begin, their first steps, and bounds: minutes in a bay and their spread, the
 spread of bays between hospitals and days, bays more for each who waits, crews who leave."""
 
-BAYS_TRIED: Final = np.exp(np.linspace(log(0.35), log(4.5), 13))
+BAYS_TRIED: Final = np.exp(np.linspace(log(0.12), log(4.5), 14))
 """Bays for the load at which a curve is drawn."""
 
 MEAN_WEIGHT: Final = 1_000.0
 """What a squared error of the logarithm of the mean counts: a curve has to reach every month's."""
 
-TEST_SEED: Final = 1_000
-"""Months are modelled with another chance than that of the fit: its seed plus this."""
+CURVE_RUNS: Final = 8
+"""A curve, and a month, is the mean of so many runs: bad days come in rows, and long queues."""
+
+CURVE_SEED: Final = 1_000
+MONTH_SEED: Final = 2_000
+"""Shape, curve and months each have a chance of their own: the fit's seed plus these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ def fit_bays(trust: str, months: Sequence[str], region: Region, depth: Depth = D
     fit = msgspec.structs.replace(
         shaped,
         months=tuple(ordered),
-        curve=_curve(shaped, queues),
+        curve=_curve(shaped, _queues(sites, a_day, depth, CURVE_SEED)),
         answer=month_answers(ordered)[trust],
     )
     # Where no month is named, the bays are those of the months of the shape together.
@@ -163,26 +168,37 @@ def run_bays(fit: BayFit, at: str, region: Region, depth: Depth = Depth()) -> Ba
     Only its arrivals and its pressure are taken from the month. Chance is not that of the fit.
     """
     published = published_shape(fit.trust, [at])
-    sites, seed = departments(fit.trust, region), depth.seed + TEST_SEED
-    queues = Queues(sites, published.a_day, seed, depth.handovers)
-    return BayMonth(month=at, published=published, modelled=queues.shape(at_month(fit, at)))
+    queues = _queues(departments(fit.trust, region), published.a_day, depth, MONTH_SEED)
+    there = at_month(fit, at)
+    return BayMonth(
+        month=at, published=published, modelled=_mean_of([one.shape(there) for one in queues])
+    )
 
 
 def together(months: Sequence[BayMonth]) -> BayMonth:
     """Return some months of a trust as one: means of shapes, by their handovers."""
-
-    def mean_of(shapes: Sequence[HandoverShape], weights: Sequence[float]) -> HandoverShape:
-        named = ("a_day", "mean_min", *SHARES)
-        rows = [[getattr(shape, name) for name in named] for shape in shapes]
-        found = np.average(np.array(rows), axis=0, weights=weights).tolist()
-        return HandoverShape(**dict(zip(named, found, strict=True)))
-
     weights = [one.published.a_day * _days(one.month) for one in months]
     return BayMonth(
         month=f"{len(months)} months",
-        published=mean_of([one.published for one in months], weights),
-        modelled=mean_of([one.modelled for one in months], weights),
+        published=_mean_of([one.published for one in months], weights),
+        modelled=_mean_of([one.modelled for one in months], weights),
     )
+
+
+def _mean_of(
+    shapes: Sequence[HandoverShape], weights: Sequence[float] | None = None
+) -> HandoverShape:
+    """Return the mean of some shapes, weighted or not."""
+    named = ("a_day", "mean_min", *SHARES)
+    rows = [[getattr(shape, name) for name in named] for shape in shapes]
+    found = np.average(np.array(rows), axis=0, weights=weights).tolist()
+    return HandoverShape(**dict(zip(named, found, strict=True)))
+
+
+def _queues(sites: Sequence[Hospital], a_day: float, depth: Depth, chance: int) -> list[Queues]:
+    """Return the runs of which a curve or a month is the mean."""
+    seeds = range(depth.seed + chance, depth.seed + chance + CURVE_RUNS)
+    return [Queues(sites, a_day, seed, depth.handovers) for seed in seeds]
 
 
 def _shaped(
@@ -195,7 +211,7 @@ def _shaped(
         held = np.clip(at, LOWEST, HIGHEST)
         # Beyond its bounds a shape is that of the bounds, and worse the further it is.
         beyond = float(np.abs(at - held).sum())
-        points = _points(_fit_at(plain.trust, held, plain.hospitals), queues)
+        points = _points(_fit_at(plain.trust, held, plain.hospitals), [queues])
         return _distance(points, wanted) + 10.0 * beyond
 
     found = [
@@ -211,18 +227,19 @@ def _shaped(
     return _fit_at(plain.trust, np.round(best.x, 4), plain.hospitals)
 
 
-def _points(fit: BayFit, queues: Queues) -> list[tuple[float, HandoverShape]]:
+def _points(fit: BayFit, runs: Sequence[Queues]) -> list[tuple[float, HandoverShape]]:
     """Return what every number of bays gives, the shortest mean first."""
-    return [
-        (float(bays), queues.shape(msgspec.structs.replace(fit, bays_per_load=float(bays))))
-        for bays in BAYS_TRIED[::-1]
-    ]
+    found = []
+    for bays in BAYS_TRIED[::-1].tolist():
+        tried = msgspec.structs.replace(fit, bays_per_load=bays)
+        found.append((bays, _mean_of([queues.shape(tried) for queues in runs])))
+    return found
 
 
-def _curve(fit: BayFit, queues: Queues) -> tuple[tuple[float, float], ...]:
+def _curve(fit: BayFit, runs: Sequence[Queues]) -> tuple[tuple[float, float], ...]:
     """Return means and the bays that give them, means in rising order."""
     found: list[tuple[float, float]] = []
-    for bays, shape in _points(fit, queues):
+    for bays, shape in _points(fit, runs):
         if not found or shape.mean_min > found[-1][0]:
             found.append((round(shape.mean_min, 4), round(bays, 4)))
     return tuple(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import exp, log
 from typing import Final
 
@@ -71,7 +71,7 @@ class Search:
 
     def run(self, months: Sequence[str], evaluations: int, incidents: int) -> _Tried:
         """Try fleets on some months until they are close; return the closest."""
-        trial = replace(self._trial, incidents=incidents)
+        trial = self._trial.counting(incidents)
         found: list[_Tried] = []
         for _ in range(evaluations):
             found.append(self._try(trial, months))

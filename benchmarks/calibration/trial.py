@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -70,6 +70,10 @@ class Trial:
     seed: int
     incidents: int
     bays: Path | None = None
+
+    def counting(self, incidents: int) -> Trial:
+        """Return the same trial with another number of incidents."""
+        return replace(self, incidents=incidents)
 
     def modelled(self, month: str, crews: TrustCrews) -> Figures:
         """Return what some crews of the trust give in a month."""

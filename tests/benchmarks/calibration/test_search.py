@@ -5,7 +5,7 @@ from math import exp
 import pytest
 
 from benchmarks.calibration.crews import TrustCrews
-from benchmarks.calibration.search import crews_at, fitted
+from benchmarks.calibration.search import at_crews, crews_at, fitted
 from benchmarks.calibration.trial import Trial, figures_of
 from benchmarks.published import month
 from benchmarks.replay import travel_times
@@ -22,13 +22,18 @@ class World:
     seed = 1
     incidents = 900
 
-    def __init__(self, **_):
-        pass
+    def __init__(self):
+        self.tried = []
+
+    def counting(self, incidents):
+        self.counted = incidents
+        return self
 
     def published(self, name):
         return figures_of(name, month("R1F", name).values)
 
     def modelled(self, name, crews):
+        self.tried.append((name, crews))
         was = self.published(name)
         level = crews.responders / len(self.region.posts) + crews.cars - 1.0
         return type(was)(
@@ -40,14 +45,28 @@ class World:
         )
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_a_fleet_that_gives_both_means_is_found(monkeypatch):
-    monkeypatch.setattr("benchmarks.calibration.search.Trial", World)
+def test_a_fleet_that_gives_both_means_is_found():
     crews, pairs = fitted(World(), ["2026-01", "2026-02"], evaluations=12)
     assert crews.day == pytest.approx(0.72, rel=0.01)
     assert crews.night == crews.day
     assert crews.responders == pytest.approx(4, abs=1)
     assert [pair.published.month for pair in pairs] == ["2026-01", "2026-02"]
+
+
+def test_a_search_begins_at_given_crews_on_all_incidents_of_all_months():
+    world, start = World(), TrustCrews(day=0.74, night=0.74, responders=3)
+    found, _ = fitted(world, ["2026-01", "2026-02"], evaluations=8, start=start)
+    assert world.tried[0] == ("2026-01", start)
+    assert world.counted == world.incidents
+    assert len(world.tried) <= 2 * 4
+    assert found.day == pytest.approx(0.72, rel=0.01)
+
+
+def test_crews_and_points_of_the_search_are_each_others_inverse():
+    for crews in (TrustCrews(day=0.8, night=0.8, responders=4), TrustCrews(cars=0.6)):
+        assert crews_at(at_crews(crews, 10), 10) == crews
+    low = at_crews(TrustCrews(day=0.01, night=0.01), 10)
+    assert crews_at(low, 10).day == 0.3
 
 
 def test_levels_below_none_take_cars_away():

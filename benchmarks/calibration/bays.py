@@ -51,6 +51,9 @@ BAYS_TRIED: Final = np.exp(np.linspace(log(0.12), log(4.5), 14))
 MEAN_WEIGHT: Final = 1_000.0
 """What a squared error of the logarithm of the mean counts: a curve has to reach every month's."""
 
+REACH: Final = 1.3
+"""A curve has to reach a mean so many times the worst that was fitted: worse months come."""
+
 CURVE_RUNS: Final = 8
 """A curve, and a month, is the mean of so many runs: bad days come in rows, and long queues."""
 
@@ -250,7 +253,9 @@ def _distance(
 ) -> float:
     """Return how far some months are from a curve, at the places of their means."""
     means = np.maximum.accumulate(np.log([shape.mean_min for _, shape in points]))
-    total = 0.0
+    worst = max(log(shape.mean_min) for shape in wanted)
+    short = max(0.0, worst + log(REACH) - float(means[-1]))
+    total = MEAN_WEIGHT * short * short * len(wanted)
     for month_shape in wanted:
         at = log(month_shape.mean_min)
         held = min(max(at, means[0]), means[-1])

@@ -129,4 +129,4 @@ def _value(value: object) -> str:
         return "[" + ", ".join(_value(v) for v in value) + "]"
     if isinstance(value, str):
         return f'"{value}"'
-    return repr(value)
+    return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -9,11 +9,14 @@ from typing import Final
 
 import msgspec
 
-from maps.facilities import FleetUnit, Post
+from maps.facilities import FleetUnit, Post, Shift
 from maps.region import Region
 
 DAY_STARTS: Final = range(4, 16)
 """Local hours in which duties begin that count as duties by day."""
+
+WEEKDAYS: Final = (1, 5, 3, 7, 2, 6, 4)
+"""In which order days of the week are added to a crew's duty; ISO numbers."""
 
 CAR_KINDS: Final = frozenset({"RRV"})
 
@@ -25,7 +28,8 @@ class TrustCrews(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     and at other hours; ``cars`` multiplies rapid response vehicles; ``responders`` is how many
     posts have a first responder round the clock beside the units that the region has already:
     officers, fire crews and volunteers, of whom nothing is published; ``without`` names units that
-    are left out.
+    are left out. With ``part_time`` what is left of a unit is one on so many days of the week;
+    without, it is rounded: of a service with a dozen crews each is a twelfth.
     """
 
     day: float = 1.0
@@ -33,6 +37,7 @@ class TrustCrews(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     cars: float = 1.0
     responders: int = 0
     without: tuple[str, ...] = ()
+    part_time: bool = False
 
 
 def crewed(region: Region, crews: Mapping[str, TrustCrews]) -> Region:
@@ -67,7 +72,11 @@ def _changed(
     for unit in left:
         parts[_part(unit)].append(unit)
     factors = {"day": change.day, "night": change.night, "cars": change.cars, "others": 1.0}
-    found = [unit for name, units in parts.items() for unit in _times(units, factors[name])]
+    found = [
+        unit
+        for name, units in parts.items()
+        for unit in _times(units, factors[name], part_time=change.part_time)
+    ]
     return found + _responders(posts[: change.responders], own)
 
 
@@ -81,7 +90,7 @@ def _part(unit: FleetUnit) -> str:
     return "day" if start_h in DAY_STARTS else "night"
 
 
-def _times(units: Sequence[FleetUnit], factor: float) -> list[FleetUnit]:
+def _times(units: Sequence[FleetUnit], factor: float, *, part_time: bool) -> list[FleetUnit]:
     """Return so many times the units: the first of them in an even order, or all and some twice.
 
     With one factor above another, whoever is there with the lower is there with the higher.
@@ -89,13 +98,32 @@ def _times(units: Sequence[FleetUnit], factor: float) -> list[FleetUnit]:
     if factor < 0.0:
         raise ValueError(f"Expected a factor of 0 or more, was {factor}.")
     order = _evenly(units)
-    count = round(factor * len(order))
-    found = order[: min(count, len(order))]
-    for number in range(len(order), count):
-        round_, place = divmod(number, len(order))
-        unit = order[place]
-        found.append(msgspec.structs.replace(unit, id=f"{unit.id}.{round_ + 1}"))
+    count, days = round(factor * len(order)), 0
+    if part_time:
+        count, days = divmod(round(7.0 * factor * len(order)), 7)
+    found = [_again(order, number) for number in range(count + (days > 0))]
+    if days:
+        found[-1] = _on_days(found[-1], days)
     return found
+
+
+def _again(order: Sequence[FleetUnit], number: int) -> FleetUnit:
+    """Return the unit of a number; beyond the last, the first ones again under other ids."""
+    round_, place = divmod(number, len(order))
+    unit = order[place]
+    return msgspec.structs.replace(unit, id=f"{unit.id}.{round_ + 1}") if round_ else unit
+
+
+def _on_days(unit: FleetUnit, days: int) -> FleetUnit:
+    """Return a unit on some of the days of the week on which it was on duty."""
+    weekdays = frozenset(WEEKDAYS[:days])
+    shifts = [
+        msgspec.structs.replace(
+            shift, weekdays=tuple(day for day in shift.weekdays if day in weekdays)
+        )
+        for shift in unit.shifts or (Shift(start_min=0, end_min=0),)
+    ]
+    return msgspec.structs.replace(unit, shifts=tuple(shifts))
 
 
 def _evenly(units: Sequence[FleetUnit]) -> list[FleetUnit]:

@@ -135,6 +135,7 @@ def crews_at(at: Float64s, posts: int) -> TrustCrews:
         night=factor,
         cars=round(1.0 + min(level, 0.0), 3),
         responders=round(max(level, 0.0) * posts),
+        part_time=True,
     )
 
 

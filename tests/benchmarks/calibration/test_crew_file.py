@@ -22,7 +22,7 @@ from tests.benchmarks.towns import a_town, a_unit
 
 FIGURES = figures_of("2026-03", month("R1F", "2026-03").values)
 PAIR = Pair(published=FIGURES, modelled=FIGURES)
-CREWS = TrustCrews(day=0.8, night=0.9, responders=3, without=("A1",))
+CREWS = TrustCrews(day=0.8, night=0.9, responders=3, without=("A1",), part_time=True)
 
 
 def a_calibration(**more):
@@ -58,7 +58,7 @@ def test_a_file_changes_the_fleet(tmp_path):
     save_crews(a_calibration(), tmp_path / "a.toml")
     town = a_town(*(a_unit(f"A{n}", n % 7) for n in range(1, 11)))
     fleet = calibrated(town, tmp_path / "a.toml").fleet
-    assert sum(unit.kind == "DCA" for unit in fleet) == round(0.8 * 9)
+    assert sum(unit.kind == "DCA" for unit in fleet) == 8  # 7 and one on some days
 
 
 @pytest.mark.parametrize("name", ["england", "isle-of-wight"])

@@ -44,6 +44,25 @@ def test_who_is_there_with_fewer_is_there_with_more(factor, more):
     assert set(ids(day=factor, night=factor)) <= set(ids(day=factor + more, night=factor + more))
 
 
+@given(st.floats(0.0, 1.5), st.floats(0.0, 0.5))
+def test_what_is_left_of_a_crew_is_one_on_some_days_of_the_week(factor, more):
+    def days_of(factor):
+        change = TrustCrews(day=factor, night=1.0, part_time=True)
+        fleet = crewed(TOWN, {"T1": change}).fleet
+        by_day = [unit for unit in fleet if unit.kind == "DCA" and unit.shifts[0].start_min < 900]
+        return {(unit.id, day) for unit in by_day for day in unit.shifts[0].weekdays}
+
+    assert len(days_of(factor)) == round(7.0 * 20 * factor)
+    assert days_of(factor) <= days_of(factor + more)
+
+
+def test_a_crew_that_is_always_there_is_there_on_whole_days_of_the_week():
+    change = TrustCrews(day=0.5, part_time=True)
+    (unit,) = crewed(a_town(a_unit("A1", 0)), {"T1": change}).fleet
+    assert len(unit.shifts[0].weekdays) == 4
+    assert unit.shifts[0].start_min == unit.shifts[0].end_min
+
+
 def test_responders_come_to_the_emptiest_posts_and_are_always_there():
     fleet = crewed(a_town(a_unit("A1", 0)), {"T1": TrustCrews(responders=3)}).fleet
     added = [unit for unit in fleet if unit.kind == "CFR"]

@@ -54,7 +54,7 @@ def test_a_fleet_that_gives_both_means_is_found():
 
 
 def test_a_search_begins_at_given_crews_on_all_incidents_of_all_months():
-    world, start = World(), TrustCrews(day=0.74, night=0.74, responders=3)
+    world, start = World(), TrustCrews(day=0.74, night=0.74, responders=3, part_time=True)
     found, _ = fitted(world, ["2026-01", "2026-02"], evaluations=8, start=start)
     assert world.tried[0] == ("2026-01", start)
     assert world.counted == world.incidents
@@ -63,15 +63,16 @@ def test_a_search_begins_at_given_crews_on_all_incidents_of_all_months():
 
 
 def test_crews_and_points_of_the_search_are_each_others_inverse():
-    for crews in (TrustCrews(day=0.8, night=0.8, responders=4), TrustCrews(cars=0.6)):
+    points = ({"day": 0.8, "night": 0.8, "responders": 4}, {"cars": 0.6})
+    for crews in (TrustCrews(**point, part_time=True) for point in points):
         assert crews_at(at_crews(crews, 10), 10) == crews
     low = at_crews(TrustCrews(day=0.01, night=0.01), 10)
     assert crews_at(low, 10).day == 0.3
 
 
 def test_levels_below_none_take_cars_away():
-    assert crews_at((0.0, -0.25), 10) == TrustCrews(cars=0.75)
-    assert crews_at((0.0, 0.25), 10) == TrustCrews(responders=2)
+    assert crews_at((0.0, -0.25), 10) == TrustCrews(cars=0.75, part_time=True)
+    assert crews_at((0.0, 0.25), 10) == TrustCrews(responders=2, part_time=True)
 
 
 def test_there_must_be_months():

@@ -31,6 +31,9 @@ HIGHEST: Final = (log(2.0), 1.0)
 CLOSE: Final = (0.03, 0.02)
 """A search ends when the logarithms of the C2 and C1 means are this near."""
 
+SAME: Final = 0.004
+"""Factors that are less apart are the same."""
+
 Say = Callable[[str], None]
 
 
@@ -80,6 +83,8 @@ class Search:
             if _is_close(found[-1]):
                 break
             self._at = self._next(found[-1])
+            if any(_is_same(self._at, tried.at, self._posts) for tried in found):
+                break  # responders are whole: nothing lies between two that were tried
         best = min(found, key=lambda tried: tried.distance)
         self._at = best.at
         return best
@@ -149,6 +154,13 @@ def _is_close(tried: _Tried) -> bool:
     at_bound = not LOWEST[1] < tried.at[1] < HIGHEST[1]
     c2, c1 = (abs(value) < limit for value, limit in zip(tried.error, CLOSE, strict=True))
     return bool(c2 and (c1 or at_bound))
+
+
+def _is_same(at: Float64s, tried: Float64s, posts: int) -> bool:
+    """Test whether two points are the same crews, as nearly as a published mean can tell."""
+    one, other = crews_at(at, posts), crews_at(tried, posts)
+    is_same_c1 = one.responders == other.responders and abs(one.cars - other.cars) < SAME
+    return bool(is_same_c1 and abs(one.day / other.day - 1.0) < SAME)
 
 
 def fitted(

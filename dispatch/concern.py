@@ -50,6 +50,18 @@ def concerned(picture: Picture, event: ev.Event) -> frozenset[TrustCode] | None:
     return frozenset(trusts)
 
 
+def news(event: ev.Event) -> frozenset[IncidentId] | None:
+    """Return the patients of whom an event tells something new; None: it may be any of them.
+
+    A unit that becomes free is news of a unit. Timers say that time has passed: for everybody.
+    """
+    if isinstance(event, ev.IncidentReported | ev.IncidentRecoded):
+        return frozenset({event.incident})
+    if isinstance(event, ev.UnitStatusReported | ev.UnitSignedOn | ev.IncidentClosed):
+        return frozenset()
+    return None
+
+
 def _named(state: State, event: ev.Event, now_ms: int) -> set[TrustCode]:
     """Return the trusts of the unit and the incidents that an event names."""
     if isinstance(event, ev.TimerFired):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dispatch.concern import ROUND, concerned, rounds_after
+from dispatch.concern import ROUND, concerned, news, rounds_after
 from dispatch.decide_call import CALL_ROUNDS, decide_call
 from dispatch.decide_care import CARE_ROUNDS, decide_care, is_idle_timer
 from dispatch.decide_hospital import deflected, hospital_questions, is_only_hospital
@@ -33,15 +33,7 @@ from dispatch.domain.travel import Mode
 from dispatch.domain.unit import ASSIGNABLE, STATUS_NUMBER, UnitStatus
 from dispatch.policies.breaks import breaks
 from dispatch.policies.convey_change import changes_of_course, look_again
-from dispatch.policies.eligibility import (
-    ELIGIBLE,
-    MAY_CONVEY,
-    OFF_DUTY,
-    STATUS_CODE,
-    VERDICTS,
-    codes,
-    fitness,
-)
+from dispatch.policies.eligibility import ELIGIBLE, OFF_DUTY, VERDICTS, codes, fitness
 from dispatch.policies.round import mode_to
 from dispatch.ports import Picture, PolicySet, position_now
 from dispatch.state import NOWHERE, Incident, Unit
@@ -85,9 +77,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
         decisions += _stand_down_orphans(picture)
     if is_idle_timer(event):
         return tuple(decisions)
-    focus = concerned(picture, event)
-    if focus is not None:
-        picture = replace(picture, focus=focus)
+    picture = replace(picture, focus=concerned(picture, event), news=news(event))
     freed = _freed(picture, event)
     if type(event) in _WORTH_A_ROUND or _is_free(event):
         decisions += _assign(picture, event, policies, decisions)
@@ -323,8 +313,6 @@ def _assign(
         # The picture does not show these yet: the timer that follows them asks again.
         return _waits(picture, event, set())
     settings = picture.settings
-    if _finds_nobody(picture, event):
-        return _waits(picture, event, set())
     waiting = picture.state.waiting.among(picture.focus)
     if not waiting and not _may_exchange(settings, policies):
         return []
@@ -339,28 +327,6 @@ def _assign(
         assigned += [decision for decision in round_ if decision.unit not in taken]
     served = {d.incident for d in assigned if isinstance(d, Assign)}
     return assigned + _waits(picture, event, served)
-
-
-def _finds_nobody(picture: Picture, event: ev.Event) -> bool:
-    """Test whether an event frees nobody, brings nobody who may divert, and no crew is free.
-
-    Then all is as it was when last asked. In a busy hour this is every second call.
-    """
-    if isinstance(event, ev.IncidentReported):
-        incident = picture.state.incidents.get(event.incident)
-        if incident is None or incident.rank == 1:
-            return False
-        if incident.rank in picture.settings.diversion.by_rank:
-            return False
-    elif not isinstance(event, ev.IncidentClosed):
-        return False
-    table, focus = picture.state.table, picture.focus
-    is_free = STATUS_CODE[table.status[: table.size]] == ELIGIBLE
-    is_free &= MAY_CONVEY[table.kind[: table.size]]
-    if focus is not None:
-        numbers = [picture.state.trusts[trust] for trust in focus]
-        is_free &= np.isin(table.trust[: table.size], numbers)
-    return not is_free.any()
 
 
 def _may_exchange(settings: Settings, policies: PolicySet) -> bool:

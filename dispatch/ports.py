@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.decision import Assign, Convey, Relocate, StandDown
-from dispatch.domain.ids import PostId, TrustCode
+from dispatch.domain.ids import IncidentId, PostId, TrustCode
 from dispatch.domain.patient import Patient
 from dispatch.domain.redirection import Redirection, Situation
 from dispatch.domain.settings import Settings
@@ -170,6 +170,8 @@ class Picture:
     """What policies have worked out and may forget: it never changes an answer."""
     focus: frozenset[TrustCode] | None = None
     """The trusts whose patients and units are to be looked at now; None: all of them."""
+    news: frozenset[IncidentId] | None = None
+    """The patients of whom the event tells something new; None: it may be any of them."""
 
     def is_in_focus(self, trust: TrustCode) -> bool:
         """Test whether the event concerns a trust."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from operator import eq, ge, gt, le, lt, ne
 from typing import Final
 
 import msgspec
@@ -130,8 +132,32 @@ def evaluate(expression: Expression, values: Values) -> Answer:
     false, so that one dead feed silences only the terms that need it.
     """
     evidence: list[Evidence] = []
-    holds = _holds(expression, values, evidence)
-    return Answer(holds=holds, evidence=tuple(evidence))
+    found = _holds(expression, values, evidence)
+    return Answer(holds=found, evidence=tuple(evidence))
+
+
+def holds(expression: Expression, values: Values) -> bool | None:
+    """Return whether an expression holds, None where it cannot be told; no evidence, no waiting.
+
+    Most looks at rules find nothing new, so nobody reads why.
+    """
+    match expression:
+        case Comparison(left, operator, right):
+            a, b = _value(left, values), _value(right, values)
+            return None if a is None or b is None else _TESTS[operator](a, b)
+        case Not(part):
+            inner = holds(part, values)
+            return None if inner is None else not inner
+        case And(parts) | Or(parts):
+            decides = isinstance(expression, Or)
+            found: bool | None = not decides
+            for part in parts:
+                one = holds(part, values)
+                if one is decides:
+                    return decides
+                if one is None:
+                    found = None
+            return found
 
 
 def is_fired(tree: RuleTree, values: Values) -> Answer:
@@ -139,17 +165,15 @@ def is_fired(tree: RuleTree, values: Values) -> Answer:
     return evaluate(tree.when, values)
 
 
-def is_released(tree: RuleTree, values: Values) -> Answer:
+def is_released(tree: RuleTree, values: Values) -> bool | None:
     """Return whether what the rule started may end: its 'until' holds and its 'when' does not.
 
     Without an 'until', the end of the 'when' is the release. Unknown values release nothing.
     """
-    fired = evaluate(tree.when, values)
-    if fired.holds is not False:
-        return Answer(holds=False if fired.holds else None, evidence=fired.evidence)
-    if tree.until is None:
-        return Answer(holds=True, evidence=fired.evidence)
-    return evaluate(tree.until, values)
+    fired = holds(tree.when, values)
+    if fired is not False:
+        return False if fired else None
+    return True if tree.until is None else holds(tree.until, values)
 
 
 def explain(tree: RuleTree, about: str) -> str:
@@ -200,16 +224,16 @@ def _all(answers: tuple[bool | None, ...]) -> bool | None:
 
 def _compare(comparison: Comparison, values: Values, evidence: list[Evidence]) -> bool | None:
     left, right = _value(comparison.left, values), _value(comparison.right, values)
-    holds = None if left is None or right is None else _test(comparison.operator, left, right)
+    found = None if left is None or right is None else _TESTS[comparison.operator](left, right)
     named = [term for term in (comparison.left, comparison.right) if isinstance(term, Named)]
     evidence.append(
         Evidence(
             text=_comparison_text(comparison),
             values=tuple((term.quantity.text(), values.get(term.quantity)) for term in named),
-            holds=holds,
+            holds=found,
         )
     )
-    return holds
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -218,20 +242,14 @@ def _comparison_text(comparison: Comparison) -> str:
     return text.removeprefix("when ")
 
 
-def _test(operator: Operator, left: float, right: float) -> bool:
-    match operator:
-        case Operator.AT_LEAST:
-            return left >= right
-        case Operator.OVER:
-            return left > right
-        case Operator.AT_MOST:
-            return left <= right
-        case Operator.UNDER:
-            return left < right
-        case Operator.EQUAL:
-            return left == right
-        case Operator.UNEQUAL:
-            return left != right
+_TESTS: Final[dict[Operator, Callable[[float, float], bool]]] = {
+    Operator.AT_LEAST: ge,
+    Operator.OVER: gt,
+    Operator.AT_MOST: le,
+    Operator.UNDER: lt,
+    Operator.EQUAL: eq,
+    Operator.UNEQUAL: ne,
+}
 
 
 def _value(term: Term, values: Values) -> float | None:

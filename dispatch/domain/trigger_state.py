@@ -14,7 +14,7 @@ import msgspec
 from dispatch.domain.local_time import MINUTE_MS
 from dispatch.domain.trigger_language import RuleTree
 from dispatch.domain.trigger_quantity import Values
-from dispatch.domain.trigger_rule import Evidence, is_fired, is_released
+from dispatch.domain.trigger_rule import Evidence, holds, is_fired, is_released
 
 
 class TriggerStatus(StrEnum):
@@ -69,7 +69,10 @@ class TriggerMemory(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class TriggerStep(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What one look at a rule led to: the new memory, and what people must be told."""
+    """What one look at a rule led to: the new memory, and what people must be told.
+
+    ``evidence`` is that of a proposal; nothing else needs one.
+    """
 
     memory: TriggerMemory
     proposed: bool = False
@@ -86,16 +89,16 @@ def look(tree: RuleTree, memory: TriggerMemory, values: Values, now_ms: int) -> 
     condition holds and the minimum hold has passed. After an end or a refusal the rule is armed
     again when it is released, or when the hold has passed.
     """
-    fired = is_fired(tree, values)
+    fires = holds(tree.when, values)
     since_ms = memory.fires_since_ms
-    if not fired.holds:
+    if not fires:
         since_ms = None
     elif since_ms is None:
         since_ms = now_ms
     memory = msgspec.structs.replace(memory, fires_since_ms=since_ms)
     # While idle nothing can be released, and most looks are at idle rules.
     is_idle = memory.status is TriggerStatus.IDLE
-    released = not is_idle and is_released(tree, values).holds is True
+    released = not is_idle and is_released(tree, values) is True
     held = now_ms - memory.since_ms >= round(tree.hold_min * MINUTE_MS)
     status = memory.status
     if status in (TriggerStatus.DECLINED, TriggerStatus.STOOD_DOWN) and (
@@ -108,18 +111,18 @@ def look(tree: RuleTree, memory: TriggerMemory, values: Values, now_ms: int) -> 
             status=TriggerStatus.PROPOSED,
             since_ms=now_ms,
             fires_since_ms=since_ms,
-            evidence=fired.evidence,
+            evidence=is_fired(tree, values).evidence,
         )
-        return TriggerStep(memory=memory, proposed=True, evidence=fired.evidence)
+        return TriggerStep(memory=memory, proposed=True, evidence=memory.evidence)
     if status is TriggerStatus.PROPOSED and released:
         memory = TriggerMemory(since_ms=now_ms, evidence=memory.evidence)
-        return TriggerStep(memory=memory, lapsed=True, evidence=fired.evidence)
+        return TriggerStep(memory=memory, lapsed=True)
     if status in (TriggerStatus.CONFIRMED, TriggerStatus.DEPLOYED):
         can_end = released and held
         is_new = can_end and not memory.can_end
         memory = msgspec.structs.replace(memory, can_end=can_end)
-        return TriggerStep(memory=memory, end_proposed=is_new, evidence=fired.evidence)
-    return TriggerStep(memory=memory, evidence=fired.evidence)
+        return TriggerStep(memory=memory, end_proposed=is_new)
+    return TriggerStep(memory=memory)
 
 
 def ordered(

@@ -15,7 +15,6 @@ import numpy as np
 
 from dispatch.domain.decision import Assign, Explanation, StandDown
 from dispatch.domain.incident import Role
-from dispatch.domain.travel import Position
 from dispatch.domain.weighing import JointRules
 from dispatch.policies.assign_nearest import serve_category
 from dispatch.policies.degraded import flagged, overloaded
@@ -25,7 +24,7 @@ from dispatch.policies.joint_reasons import Reasons
 from dispatch.policies.matching import NO_UNIT, Matching, match
 from dispatch.policies.overload import by_the_rule, most_urgent
 from dispatch.policies.round import Round, by_urgency
-from dispatch.ports import Picture
+from dispatch.ports import Picture, position_now
 from dispatch.state import Incident
 
 
@@ -155,6 +154,6 @@ def _stand_down(round_: Round, problem: JointProblem, k: int, row: int) -> Stand
     return StandDown(
         incident=problem.incidents[k].id,
         unit=unit.spec.id,
-        origin=Position(int(problem.origins[row])),
+        origin=position_now(unit, round_.picture.travel, round_.picture.now_ms),
         why=why,
     )

@@ -95,7 +95,7 @@ IS_EN_ROUTE: Final = np.isin(
 
 
 MAY_CONVEY: Final = np.array([kind in CONVEYS or kind is UnitKind.PTS for kind in KIND_NUMBER])
-"""By number of kind: whether a unit may be the one that conveys, from anybody."""
+"""By number of kind: whether a unit may ever be the one that conveys."""
 
 
 def _may_go(kind: UnitKind, category: Category, pathway: Pathway | None, role: Role) -> bool:
@@ -132,29 +132,34 @@ def kind_of(incident: Incident, role: Role) -> tuple[object, ...]:
     return incident.rank, booked, helped, incident.trust, role, first
 
 
-def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
+Slots = npt.NDArray[np.int64]
+
+
+def fitness(
+    picture: Picture, incident: Incident, role: Role, slots: Slots | None = None
+) -> npt.NDArray[np.uint8]:
     """Return a code for each unit by what it is, whatever it does now: kind, skill, trust, hours.
 
-    uint8[units]; index into `VERDICTS`, 0 fits.
+    uint8[units], or uint8[slots]; index into `VERDICTS`, 0 fits.
     """
     from dispatch.policies import eligibility_kernel as kernel
 
     table, now_ms = picture.state.table, picture.now_ms
-    size, freshness = table.size, picture.settings.freshness
+    of, freshness = slice(table.size) if slots is None else slots, picture.settings.freshness
     oldest_ms = now_ms - freshness.refused_after_s * 1000 if freshness.applies else _LONG_AGO_MS
     helps = helpers(picture, incident)
     code = kernel.fitness(
         kind_codes(incident.category, incident.pathway, role),
-        table.kind[:size],
-        table.skill[:size],
+        table.kind[of],
+        table.skill[of],
         int(SKILL_MIN.get((incident.rank, role), 0)),
-        table.trust[:size],
+        table.trust[of],
         helps,
-        table.end_ms[:size],
+        table.end_ms[of],
         now_ms,
-        table.status[:size],
+        table.status[of],
         _ON_STATION,
-        table.position_at_ms[:size],
+        table.position_at_ms[of],
         oldest_ms,
         _CODE[Verdict.UNSKILLED],
         _CODE[Verdict.OTHER_TRUST],
@@ -163,7 +168,7 @@ def fitness(picture: Picture, incident: Incident, role: Role) -> npt.NDArray[np.
     )
     refused = not_lent(picture, incident, helps)
     if refused is not None:
-        code[refused & (code == ELIGIBLE)] = _CODE[Verdict.OTHER_TRUST]
+        code[refused[of] & (code == ELIGIBLE)] = _CODE[Verdict.OTHER_TRUST]
     return code
 
 

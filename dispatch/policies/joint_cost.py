@@ -66,7 +66,7 @@ class Waiting:
     holder
         Row of the unit that is on its way, -1 where nobody is.
     may_divert
-        Whether it may take a unit that is on its way to another; None: all may.
+        Whether it may take a unit that is on its way to another.
     """
 
     x_m: Floats
@@ -76,7 +76,7 @@ class Waiting:
     weight_milli: Int64s
     diversions: Int32s
     holder: Int32s
-    may_divert: Bools | None = None
+    may_divert: Bools
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,7 +195,6 @@ def pair_costs(  # noqa: PLR0913 -- the pairs and what is known of them
 
     lend = np.zeros(units.size, np.int64) if lend_us is None else lend_us
     crew = np.zeros(units.size, np.int64) if crew_us is None else crew_us
-    all_may = np.ones(waiting.waited_ms.size, np.bool_)
     incident, eta_ms, harm_us, switch_us, net_us, wait_us, refusal = kernel.pair_costs(
         start,
         units,
@@ -205,7 +204,7 @@ def pair_costs(  # noqa: PLR0913 -- the pairs and what is known of them
         waiting.waited_ms,
         waiting.weight_milli,
         waiting.diversions,
-        all_may if waiting.may_divert is None else waiting.may_divert,
+        waiting.may_divert,
         fleet.clear_ms,
         fleet.mobilise_ms,
         fleet.coverage_us,

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from dispatch.domain.incident import Role
 from dispatch.domain.settings import AidScope
-from dispatch.domain.travel import Milliseconds, Mode, Positions
+from dispatch.domain.travel import UNREACHABLE_MS, Milliseconds, Mode, Positions
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, Skill, UnitStatus
 from dispatch.policies.balance import prices_without
 from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
-from dispatch.policies.eligibility import kind_of
+from dispatch.policies.eligibility import ELIGIBLE, MAY_CONVEY, fitness, kind_of
 from dispatch.policies.joint_cost import Fleet, Waiting, nearest_pairs
 from dispatch.policies.lending_price import lending_prices
 from dispatch.policies.lent_units import pools
@@ -28,6 +28,9 @@ PLAIN_PAIRS_MAX: Final = 512
 
 _AT_HOSPITAL: Final = STATUS_NUMBER[UnitStatus.AT_HOSPITAL]
 _HANDED_OVER: Final = STATUS_NUMBER[UnitStatus.HANDED_OVER]
+
+
+NOBODY: Final = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,24 +74,29 @@ class JointProblem:
 
 def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
     """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
-    if not incidents:
+    slots = _slots(round_) if incidents else NOBODY
+    if not round_.is_free[slots].any() and not _may_divert(round_, incidents).any():
         return None
-    fits = _fits(round_, incidents)
+    fits = _fits(round_, incidents, slots)
     fits_any: npt.NDArray[np.bool_] = np.logical_or.reduce(fits.of_kind, axis=0)
-    rows, clear_ms = _rows(round_, incidents, fits_any)
+    taken, clear_ms = _rows(round_, incidents, slots, fits_any)
+    rows = slots[taken]
     if len(rows) == 0 or not (round_.is_free | round_.is_en_route)[rows].any():
         return None
-    fits = _Fits(fits.of_kind[:, rows], fits.kind)
-    origins = _origins(round_, rows, clear_ms)
+    fits = _Fits(fits.of_kind[:, taken], fits.kind)
     fleet = _fleet(round_, rows, clear_ms, incidents)
     waiting = _waiting(round_, incidents, fleet)
+    goes_now = (clear_ms == 0) & (waiting.may_divert.any() | (fleet.going_to < 0))
+    if not goes_now.any():
+        return None
+    origins = _origins(round_, rows, np.flatnonzero(goes_now))
     start, units = _pairs(round_, incidents, waiting, fleet, rows, origins, fits)
     if len(units) == 0:
         return None
     lend_us, units, start = _lending(round_, incidents, rows, start, units)
     if len(units) == 0:
         return None
-    travel_ms = _travel(round_, incidents, origins, start, units)
+    travel_ms = _travel(round_, incidents, fleet, origins, start, units)
     crew_us = None
     if round_.picture.settings.terms.crew:
         ready_ms = fleet.clear_ms + fleet.mobilise_ms
@@ -116,7 +124,22 @@ class _Fits:
     kind: npt.NDArray[np.int64]
 
 
-def _fits(round_: Round, incidents: list[Incident]) -> _Fits:
+def _slots(round_: Round) -> Slots:
+    """Return the slots of units that may convey and are free, on their way, or at a hospital."""
+    table, picture = round_.table, round_.picture
+    status = table.status[: table.size]
+    taking_part = round_.is_free | round_.is_en_route
+    if picture.settings.terms.look_ahead:
+        taking_part |= (status == _HANDED_OVER) | (status == _AT_HOSPITAL)
+    taking_part &= MAY_CONVEY[table.kind[: table.size]]
+    if picture.focus is not None:
+        near = np.zeros(len(picture.state.trusts), np.bool_)
+        near[[picture.state.trusts[trust] for trust in picture.focus]] = True
+        taking_part &= near[table.trust[: table.size]]
+    return np.flatnonzero(taking_part)
+
+
+def _fits(round_: Round, incidents: list[Incident], slots: Slots) -> _Fits:
     kinds: dict[tuple[object, ...], int] = {}
     of_kind: list[npt.NDArray[np.bool_]] = []
     kind = []
@@ -125,40 +148,37 @@ def _fits(round_: Round, incidents: list[Incident]) -> _Fits:
         number = kinds.get(key)
         if number is None:
             number = kinds[key] = len(of_kind)
-            of_kind.append(round_.fitness(incident, Role.CONVEYING) == 0)
+            of_kind.append(fitness(round_.picture, incident, Role.CONVEYING, slots) == ELIGIBLE)
         kind.append(number)
     return _Fits(np.array(of_kind), np.array(kind, np.int64))
 
 
 def _rows(
-    round_: Round, incidents: list[Incident], fits: npt.NDArray[np.bool_]
+    round_: Round, incidents: list[Incident], slots: Slots, fits: npt.NDArray[np.bool_]
 ) -> tuple[Slots, npt.NDArray[np.int64]]:
-    """Return slots of units that are free, on their way below C1, or nearly clear, and when.
+    """Return which slots take part: free, on their way below C1, or nearly clear, and when.
 
     ``fits`` says of each slot whether any of the incidents could have it. A unit on its way to an
     incident that does not take part stays on its way.
     """
     table, now_ms = round_.table, round_.picture.now_ms
-    size = table.size
     rules = round_.picture.settings.clear
-    movable = round_.is_en_route & (table.rank[:size] > 1) & fits
     names = {incident.id for incident in incidents}
-    for slot in np.flatnonzero(movable).tolist():
-        movable[slot] = table.units[slot].incident in names
-    status = table.status[:size]
-    clear = np.zeros(size, np.int64)
-    on_duty = table.end_ms[:size] > now_ms
-    takes_part = (round_.is_free & on_duty & fits) | movable
+    movable = round_.is_en_route[slots] & (table.rank[slots] > 1) & fits
+    for i in np.flatnonzero(movable).tolist():
+        movable[i] = table.units[slots[i]].incident in names
+    on_duty = table.end_ms[slots] > now_ms
+    takes_part = (round_.is_free[slots] & on_duty & fits) | movable
+    status = table.status[slots]
+    clear = np.zeros(len(slots), np.int64)
     nearly = ((status == _HANDED_OVER) | (status == _AT_HOSPITAL)) & fits
-    if not round_.picture.settings.terms.look_ahead:
-        nearly[:] = False
-    for slot in np.flatnonzero(nearly).tolist():
-        left_ms = _until_clear_ms(round_, table.units[slot], now_ms)
+    for i in np.flatnonzero(nearly).tolist():
+        left_ms = _until_clear_ms(round_, table.units[slots[i]], now_ms)
         if left_ms <= rules.look_ahead_s * 1000:
-            takes_part[slot] = True
-            clear[slot] = max(1, left_ms)
-    rows = np.flatnonzero(takes_part)
-    return rows, clear[rows]
+            takes_part[i] = True
+            clear[i] = max(1, left_ms)
+    taken = np.flatnonzero(takes_part)
+    return taken, clear[taken]
 
 
 def _until_clear_ms(round_: Round, unit: Unit, now_ms: int) -> int:
@@ -175,10 +195,10 @@ def _until_clear_ms(round_: Round, unit: Unit, now_ms: int) -> int:
     return max(0, handover_ms - since_ms) + rules.clear_s * 1000
 
 
-def _origins(round_: Round, rows: Slots, clear_ms: npt.NDArray[np.int64]) -> Positions:
-    origins = round_.table.origin[rows].copy()
-    goes = np.flatnonzero(clear_ms == 0)
-    origins[goes] = round_.origins(rows[goes])
+def _origins(round_: Round, rows: Slots, goes_now: npt.NDArray[np.int64]) -> Positions:
+    """Return where units are; of those that may not go now, where they stand or set out from."""
+    origins = round_.table.origin[rows]
+    origins[goes_now] = round_.origins(rows[goes_now])
     return origins
 
 
@@ -232,8 +252,24 @@ def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
         weight_milli=settings.harm.weights_milli[rank - 1],
         diversions=np.array([i.diversions for i in incidents], np.int32),
         holder=holder,
-        may_divert=np.isin(rank, settings.diversion.by_rank),
+        may_divert=_may_divert(round_, incidents) & (holder < 0),
     )
+
+
+def _may_divert(round_: Round, incidents: list[Incident]) -> npt.NDArray[np.bool_]:
+    """Return who may take a unit that is on its way elsewhere.
+
+    Asked when a patient is new or has lost a unit, and when a timer asks for everybody: between
+    these only minutes of driving change, and to reckon every moving unit at every event was half
+    the work of a round.
+    """
+    picture, ranks = round_.picture, round_.picture.settings.diversion.by_rank
+    if picture.news is None:
+        return np.array([incident.rank in ranks for incident in incidents], np.bool_)
+    asked = picture.news | {picture.state.units[unit].incident for unit in round_.diverted}
+    if not asked:
+        return np.zeros(len(incidents), np.bool_)
+    return np.array([i.id in asked and i.rank in ranks for i in incidents], np.bool_)
 
 
 def _pairs(
@@ -258,7 +294,7 @@ def _pairs(
         return _all_pairs(waiting, fleet, fits)
     bits = (fits.of_kind[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
     goes_nowhere = (~is_going[first]).astype(np.int64) << np.arange(len(first))
-    groups = bits[fits.kind] & np.where(np.asarray(waiting.may_divert), -1, goes_nowhere.sum())
+    groups = bits[fits.kind] & np.where(waiting.may_divert, -1, goes_nowhere.sum())
     travel = round_.picture.travel
     unit_x_m, unit_y_m = travel.plane_m(origins)
     x_m, y_m = travel.plane_m(np.array([i.position for i in incidents], np.int64))
@@ -275,7 +311,7 @@ def _all_pairs(
     goes_elsewhere = fleet.going_to != np.arange(len(fits.kind))[:, None]
     goes_elsewhere &= fleet.going_to >= 0
     may = fits.of_kind[fits.kind]
-    may &= ~goes_elsewhere | np.asarray(waiting.may_divert)[:, None]
+    may &= ~goes_elsewhere | waiting.may_divert[:, None]
     start = np.zeros(len(may) + 1, np.int32)
     np.cumsum(may.sum(axis=1), out=start[1:])
     return start, np.nonzero(may)[1].astype(np.int32)
@@ -295,19 +331,22 @@ CLASSES_MAX: Final = 63
 def _travel(
     round_: Round,
     incidents: list[Incident],
+    fleet: Fleet,
     origins: Positions,
     start: npt.NDArray[np.int32],
     units: npt.NDArray[np.int32],
 ) -> Milliseconds:
-    """Return the way of each pair in the mode of its incident."""
+    """Return the way of each pair in the mode of its incident; what is left of a begun one."""
     travel, now_ms = round_.picture.travel, round_.picture.now_ms
-    counts = np.diff(start)
-    to = np.repeat(np.array([i.position for i in incidents], np.int64), counts)
-    blue = np.repeat(np.array([mode_to(i) is Mode.BLUE_LIGHT for i in incidents]), counts)
-    out = np.empty(len(units), np.int32)
-    for mode, mask in ((Mode.BLUE_LIGHT, blue), (Mode.ORDINARY, ~blue)):
-        if mask.any():
-            out[mask] = travel.pairs_ms(origins[units[mask]], to[mask], mode, now_ms)
+    of = np.repeat(np.arange(len(incidents)), np.diff(start))
+    to = np.array([i.position for i in incidents], np.int64)
+    blue = np.array([mode_to(i) is Mode.BLUE_LIGHT for i in incidents])[of]
+    begun = fleet.going_to[units] == of
+    out = np.minimum(fleet.arrives_in_ms[units], UNREACHABLE_MS).astype(np.int32)
+    for mode, mask in ((Mode.BLUE_LIGHT, blue & ~begun), (Mode.ORDINARY, ~blue & ~begun)):
+        pairs = np.flatnonzero(mask)
+        if len(pairs):
+            out[pairs] = travel.pairs_ms(origins[units[pairs]], to[of[pairs]], mode, now_ms)
     return out
 
 

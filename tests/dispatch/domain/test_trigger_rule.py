@@ -28,6 +28,7 @@ from dispatch.domain.trigger_rule import (
     canonical_text,
     evaluate,
     explain,
+    holds,
     is_fired,
     is_released,
     read_rule,
@@ -86,10 +87,10 @@ def test_just_under_each_default_threshold_does_not_fire() -> None:
 
 def test_release_needs_until_and_the_end_of_when() -> None:
     tree = read("when waiting >= 3 until waiting <= 3")
-    assert is_released(tree, {q("waiting"): 3.0}).holds is False
-    assert is_released(tree, {q("waiting"): 2.0}).holds is True
-    assert is_released(read("when waiting >= 3"), {q("waiting"): 2.0}).holds is True
-    assert is_released(tree, {}).holds is None
+    assert is_released(tree, {q("waiting"): 3.0}) is False
+    assert is_released(tree, {q("waiting"): 2.0}) is True
+    assert is_released(read("when waiting >= 3"), {q("waiting"): 2.0}) is True
+    assert is_released(tree, {}) is None
 
 
 def test_unknown_values_neither_fire_nor_release() -> None:
@@ -321,6 +322,18 @@ def test_what_is_called_impossible_never_happens(
     }
     if evaluate(expression, values).holds:
         assert is_possible(expression, HOSPITAL_QUANTITIES)
+
+
+@given(expressions, st.lists(st.none() | st.integers(0, 6), min_size=5, max_size=5))
+def test_the_quick_answer_is_that_of_the_evidence(
+    expression: Expression, numbers: list[int | None]
+) -> None:
+    names = (q("waiting"), q("waiting_over", 15), q("waiting_over", 30), q("in_handover"))
+    values = {
+        name: None if number is None else float(number)
+        for name, number in zip((*names, q("clear_pending")), numbers, strict=True)
+    }
+    assert holds(expression, values) is evaluate(expression, values).holds
 
 
 @given(st.text(max_size=60))

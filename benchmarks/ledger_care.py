@@ -35,13 +35,15 @@ class CareLedger:
     """Sees every entry of a run and counts what became of patients who might be redirected.
 
     ``count`` has the words of `COUNTED`; ``refusals`` counts services' refusals by code,
-    ``confirmed`` confirmed referrals by type of service.
+    ``confirmed`` confirmed referrals by type of service, ``steps`` every step of referrals
+    (`STEPS`) by type of service.
     """
 
     def __init__(self) -> None:
         self.count: Counter[str] = Counter()
         self.refusals: Counter[int] = Counter()
         self.confirmed: Counter[str] = Counter()
+        self.steps: dict[str, Counter[str]] = {}
         self.reviews: list[Review] = []
         self._held: dict[IncidentId, int] = {}
         self._type: dict[ServiceId, ServiceType] = {}
@@ -51,6 +53,10 @@ class CareLedger:
             care.ReferralOffered: self._referred,
             care.ReferralConfirmed: self._taken,
             care.ReferralRefused: self._refused,
+            care.ReferralWithdrawn: self._withdrawn,
+            care.ReferralReturned: self._returned,
+            care.ReferralCompleted: self._completed,
+            care.ReferralNotAttended: self._missed,
             care.ClinicianReviewed: self._reviewed,
             HoldForClinician: self._hold,
             Refer: self._protocol,
@@ -78,16 +84,37 @@ class CareLedger:
 
     def _referred(self, event: care.ReferralOffered, _now_ms: int) -> None:
         self._service[event.referral] = event.service
+        self._step(event.referral, "referred")
 
     def _protocol(self, decision: Refer, _now_ms: int) -> None:
         self._service[decision.referral.id] = decision.service
+        self._step(decision.referral.id, "referred")
 
     def _taken(self, event: care.ReferralConfirmed, _now_ms: int) -> None:
-        kind = self._type.get(self._service.pop(event.referral, ServiceId("")))
-        self.confirmed["unknown" if kind is None else kind.value] += 1
+        self.confirmed[self._step(event.referral, "confirmed")] += 1
 
     def _refused(self, event: care.ReferralRefused, _now_ms: int) -> None:
         self.refusals[int(RefusalReason(event.code))] += 1
+        self._step(event.referral, "refused")
+
+    def _withdrawn(self, event: care.ReferralWithdrawn, _now_ms: int) -> None:
+        self._step(event.referral, "withdrawn")
+
+    def _returned(self, event: care.ReferralReturned, _now_ms: int) -> None:
+        self._step(event.referral, "returned")
+
+    def _completed(self, event: care.ReferralCompleted, _now_ms: int) -> None:
+        self._step(event.referral, "completed")
+
+    def _missed(self, event: care.ReferralNotAttended, _now_ms: int) -> None:
+        self._step(event.referral, "not_attended")
+
+    def _step(self, referral: ReferralId, word: str) -> str:
+        """Count a step of a referral; return the type of the service that it was made to."""
+        kind = self._type.get(self._service.get(referral, ServiceId("")))
+        name = "unknown" if kind is None else kind.value
+        self.steps.setdefault(name, Counter())[word] += 1
+        return name
 
     def _hold(self, decision: HoldForClinician, now_ms: int) -> None:
         self._held[decision.incident] = now_ms
@@ -96,6 +123,11 @@ class CareLedger:
         since_ms = self._held.pop(event.incident, now_ms)
         self.reviews.append(Review(event.incident, since_ms, now_ms, event.result))
 
+
+STEPS: Final = (
+    *("referred", "confirmed", "completed", "returned", "not_attended", "refused", "withdrawn"),
+)
+"""What happens to referrals, in the order in which it is told."""
 
 COUNTED: Final[dict[type, str]] = {
     care.ServicesLoaded: "directories_loaded",

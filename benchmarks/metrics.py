@@ -163,7 +163,7 @@ def measure(run: Run) -> Measures:
             if table.is_outcome(outcome).any()
         },
         care=care_measures(run.ledger.care, reviews, run.second_calls),
-        telephone=call_measures(run.telephone, run.records),
+        telephone=call_measures(run.telephone, run.records, run.region.timezone),
     )
 
 

@@ -85,13 +85,19 @@ def in_order(found: Indicators) -> Indicators:
 
 def handover_ms(table: RecordTable) -> Int64s:
     """Return the handover times at emergency departments, one for each patient handed over."""
-    rows = (
+    rows = was_handed_over(table)
+    times: Int64s = table.handed_over_ms[rows] - table.at_hospital_ms[rows]
+    return times
+
+
+def was_handed_over(table: RecordTable) -> Bools:
+    """Return which patients were handed over at an emergency department at a known time."""
+    rows: Bools = (
         table.is_outcome(Outcome.CONVEYED_TO_ED)
         & (table.at_hospital_ms != ABSENT)
         & (table.handed_over_ms != ABSENT)
     )
-    times: Int64s = table.handed_over_ms[rows] - table.at_hospital_ms[rows]
-    return times
+    return rows
 
 
 def _ways_of_ending(table: RecordTable, seen: Bools) -> Indicators:

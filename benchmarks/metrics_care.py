@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
-from benchmarks.ledger_care import CareLedger, Review
+from benchmarks.ledger_care import STEPS, CareLedger, Review
 from benchmarks.metrics_sample import Sample, sample_of
 from dispatch.domain.call import AnswerTimes, Call, CallOutcome, answer_times, outcome_of
 from dispatch.domain.category import RANK, Category
@@ -31,25 +33,39 @@ class CareMeasures(msgspec.Struct, frozen=True, kw_only=True):
 
     ``counts`` are events and decisions by name, ``results`` clinicians' decisions, ``refusals``
     services' refusals by code of the directory, ``confirmed`` confirmed referrals by type of
-    service. ``second_calls`` counts redirected patients who called again within a day.
+    service, ``services`` every step of referrals by type of service. ``second_calls`` counts
+    redirected patients who called again within a day.
     """
 
     counts: dict[str, int]
     results: dict[str, int]
     refusals: dict[str, int]
     confirmed: dict[str, int]
+    services: dict[str, dict[str, int]]
     validation: Sample
     call_back: Sample
     second_calls: int
 
 
+class AnswerHour(msgspec.Struct, frozen=True, kw_only=True):
+    """Calls of one local hour of the day, over all days of a run; times to answer in seconds."""
+
+    hour: int
+    calls: int
+    abandoned: int
+    elsewhere: int
+    mean_s: float | None
+    p95_s: float | None
+
+
 class CallMeasures(msgspec.Struct, frozen=True, kw_only=True):
-    """How calls were answered, all and by trust, and how each ended: in one way."""
+    """How calls were answered, all, by trust and by hour, and how each ended: in one way."""
 
     total: AnswerTimes
     trusts: dict[str, AnswerTimes]
     outcomes: dict[str, int]
     answered_for_others: dict[str, int]
+    hours: tuple[AnswerHour, ...]
 
 
 def care_measures(
@@ -66,14 +82,20 @@ def care_measures(
         results=dict(sorted(results.items())),
         refusals={str(code): n for code, n in sorted(ledger.refusals.items())},
         confirmed=dict(sorted(ledger.confirmed.items())),
+        services={
+            kind: {step: steps[step] for step in STEPS if steps[step]}
+            for kind, steps in sorted(ledger.steps.items())
+        },
         validation=_waits(times, is_c5=False),
         call_back=_waits(times, is_c5=True),
         second_calls=second_calls,
     )
 
 
-def call_measures(calls: Sequence[Call], records: Iterable[IncidentRecord]) -> CallMeasures | None:
-    """Return how calls were answered; None when there were none."""
+def call_measures(
+    calls: Sequence[Call], records: Iterable[IncidentRecord], timezone: str = "Europe/London"
+) -> CallMeasures | None:
+    """Return how calls were answered, by the hours of a zone; None when there were none."""
     if not calls:
         return None
     ended = {record.incident: record.outcome for record in records}
@@ -89,6 +111,31 @@ def call_measures(calls: Sequence[Call], records: Iterable[IncidentRecord]) -> C
         trusts={trust: answer_times(calls, trust) for trust in trusts},
         outcomes=dict(sorted(outcomes.items())),
         answered_for_others={trust: _for_others(calls, trust) for trust in trusts},
+        hours=_by_hour(calls, ZoneInfo(timezone)),
+    )
+
+
+def _by_hour(calls: Sequence[Call], zone: ZoneInfo) -> tuple[AnswerHour, ...]:
+    """Return how calls were answered in each local hour of the day."""
+    local: dict[int, int] = {}
+    of_hour: list[list[Call]] = [[] for _ in range(24)]
+    for call in calls:
+        whole = call.connected_at_ms // 3_600_000
+        if whole not in local:
+            local[whole] = datetime.fromtimestamp(whole * 3_600, UTC).astimezone(zone).hour
+        of_hour[local[whole]].append(call)
+    return tuple(_hour(hour, rows) for hour, rows in enumerate(of_hour))
+
+
+def _hour(hour: int, calls: Sequence[Call]) -> AnswerHour:
+    times = answer_times(calls)
+    return AnswerHour(
+        hour=hour,
+        calls=len(calls),
+        abandoned=times.abandoned,
+        elsewhere=times.elsewhere,
+        mean_s=times.mean_s,
+        p95_s=times.p95_s,
     )
 
 

@@ -47,15 +47,30 @@ NOTE_WIDTH: Final = 210.0
 
 
 def bullet(
-    value: float | None, standard: float | None, published: float | None, colour: str
+    value: float | None,
+    standard: float | None,
+    published: float | None,
+    colour: str,
+    interval: tuple[float, float] | None = None,
 ) -> str:
-    """Return a bar for a value, a black mark at the standard, a diamond at the published figure."""
+    """Return a bar for a value, a black mark at the standard, a diamond at the published figure.
+
+    An interval is a thin line along the bar with its ends marked.
+    """
     known = [number for number in (value, standard, published) if number is not None]
+    known += interval or ()
     top = max(known, default=1.0) * 1.12
     x = Scale(0, top, 2, 218)
     parts = [box(2, 7, 216, 10, colour=LINE, round_by=3)]
     if value is not None:
         parts.append(box(2, 7, x(value) - 2, 10, colour=colour, round_by=3))
+    if interval is not None:
+        low, high = map(x, interval)
+        parts += [
+            line(low, 12, high, 12, colour="#fff", width=4.5),
+            line(low, 12, high, 12, colour=INK, width=1.6),
+        ]
+        parts += [line(end, 8, end, 16, colour=INK, width=1.6) for end in (low, high)]
     if standard is not None:
         parts.append(box(x(standard) - 1.5, 2, 3, 20, colour=STANDARD, note="standard"))
     if published is not None:
@@ -95,7 +110,13 @@ def distribution(
     ]
     parts.append(line(8, 176, HALF - 8, 176, colour=INK))
     parts += [
-        text(x(minutes * 60), 192, f"{minutes:g}", anchor="middle", size=11)
+        text(
+            x(minutes * 60),
+            192,
+            f"{minutes:g}",
+            anchor="middle" if x(minutes * 60) < HALF - 24 else "end",
+            size=11,
+        )
         for minutes in nice_ticks(top_s / 60, 6)
         if minutes * 60 <= top_s
     ]
@@ -130,7 +151,7 @@ def day_chart(hours: Hours) -> str:
     rows = hours.hours
     parts: list[str] = []
     calls = [row.calls_per_day for row in rows]
-    parts += _panel("Calls an hour", 16, x, max(calls))
+    parts += panel("Calls an hour", 16, x, max(calls))
     y = Scale(0, nice_ticks(max(calls), 3)[-1], 110, 30)
     parts += [
         box(
@@ -144,18 +165,18 @@ def day_chart(hours: Hours) -> str:
         for i, n in enumerate(calls)
     ]
     most = max(1.0, *(row.waiting_p90 for row in rows))
-    parts += _panel("Patients without a unit: mean, and the highest tenth of looks", 136, x, most)
+    parts += panel("Patients without a unit: mean, and the highest tenth of looks", 136, x, most)
     y = Scale(0, nice_ticks(most, 3)[-1], 230, 150)
-    high = _stairs([row.waiting_p90 for row in rows], x, y)
+    high = stairs([row.waiting_p90 for row in rows], x, y)
     parts += [area(high, 230, SERIES[1]), path(high, colour=SERIES[1], width=1, dash="3 3")]
     parts.append(
-        path(_stairs([row.waiting_mean for row in rows], x, y), colour=SERIES[1], width=2.4)
+        path(stairs([row.waiting_mean for row in rows], x, y), colour=SERIES[1], width=2.4)
     )
     most = max(row.on_duty_mean for row in rows) or 1.0
-    parts += _panel("Ambulances on duty, and busy", 256, x, most)
+    parts += panel("Ambulances on duty, and busy", 256, x, most)
     y = Scale(0, nice_ticks(most, 3)[-1], 370, 270)
-    duty = _stairs([row.on_duty_mean for row in rows], x, y)
-    busy = _stairs([row.busy_mean for row in rows], x, y)
+    duty = stairs([row.on_duty_mean for row in rows], x, y)
+    busy = stairs([row.busy_mean for row in rows], x, y)
     parts += [path(duty, colour=INK, width=1.6), area(busy, 370, SERIES[0])]
     parts.append(path(busy, colour=SERIES[0], width=2.4))
     for row in rows:
@@ -169,7 +190,8 @@ def day_chart(hours: Hours) -> str:
     return chart(WIDE, 394, "The day hour by hour", parts)
 
 
-def _panel(title: str, top: int, x: Scale, most: float) -> list[str]:
+def panel(title: str, top: int, x: Scale, most: float) -> list[str]:
+    """Return the title and the axis of one of several charts under one another."""
     height = 80 if top < 200 else 100
     floor = top + 14 + height
     ticks = nice_ticks(most, 3)
@@ -180,7 +202,7 @@ def _panel(title: str, top: int, x: Scale, most: float) -> list[str]:
     ]
 
 
-def _stairs(values: Sequence[float], x: Scale, y: Scale) -> list[tuple[float, float]]:
+def stairs(values: Sequence[float], x: Scale, y: Scale) -> list[tuple[float, float]]:
     """Return a line that stays level for each hour."""
     points: list[tuple[float, float]] = []
     for hour, value in enumerate(values):
@@ -247,7 +269,7 @@ def hospital_board(boards: Sequence[HospitalHours], names: dict[str, str], most:
                     note=note,
                 )
             )
-        parts.append(path(_stairs(list(board.most), x, y), colour=SERIES[1], width=1.4))
+        parts.append(path(stairs(list(board.most), x, y), colour=SERIES[1], width=1.4))
         parts += [
             text(x(h), floor + 14, f"{h:02d}", anchor="middle", size=10, colour=SOFT)
             for h in range(0, 25, 3)
@@ -259,17 +281,19 @@ def _cut(words: str, letters: int) -> str:
     return words if len(words) <= letters else words[: letters - 1] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def shares(parts_of: Sequence[tuple[str, float, str]]) -> str:
+def shares(parts_of: Sequence[tuple[str, float, str]], unit: str = "h") -> str:
     """Return one bar divided into named shares; (words, amount, colour)."""
     total = sum(amount for _, amount, _ in parts_of) or 1.0
     x = 0.0
     drawn: list[str] = []
     for words, amount, colour in parts_of:
         width = WIDE * amount / total
-        drawn.append(box(x, 4, width - 1.5, 30, colour=colour, note=f"{words}: {amount:,.0f} h"))
+        drawn.append(
+            box(x, 4, width - 1.5, 30, colour=colour, note=f"{words}: {amount:,.0f} {unit}")
+        )
         if width > 54:
             share = percent(amount / total, 0)
-            ink = INK if colour in {LINE, "#f6f8fa", RAMP[1]} else "#fff"
+            ink = INK if colour in {LINE, "#f6f8fa", *RAMP[:3]} else "#fff"
             drawn.append(text(x + width / 2, 24, share, anchor="middle", colour=ink, bold=True))
         x += width
-    return chart(WIDE, 38, "Where the hours of the units went", drawn)
+    return chart(WIDE, 38, ", ".join(words for words, _, _ in parts_of), drawn)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.metrics_places import PlaceFigures
 from benchmarks.report.palette import INK, LINE, RAMP, SOFT
 from benchmarks.report.svg import box, chart, dot, text
 from maps.region import Region
@@ -52,7 +54,7 @@ class Sheet:
 
 
 def response_map(
-    region: Region, counts: Int64s, total_s: Int64s
+    region: Region, counts: Int64s, total_s: Int64s, worst: Sequence[PlaceFigures] = ()
 ) -> tuple[str, list[tuple[str, str]]]:
     """Return a map of places, and its legend: larger for more incidents, darker for longer waits.
 
@@ -62,6 +64,8 @@ def response_map(
         Its demand places are drawn.
     counts, total_s
         Incidents with a C2 response by place, and their response times together.
+    worst
+        Places to mark with a numbered ring, the first with 1.
     """
     demand = region.demand
     sheet = sheet_of(region)
@@ -79,7 +83,22 @@ def response_map(
         note = f"{demand.id[i]}: {n} C2 incidents, mean {mean_min:.1f} min"
         parts.append(dot(float(x[i]), float(y[i]), radius, colour=band(mean_min), note=note))
     parts += _sites(region, sheet)
+    marks = [_ring(sheet, place, number) for number, place in enumerate(worst, start=1)]
+    parts += [part for layer in zip(*marks, strict=True) for part in layer]
     return chart(WIDTH, sheet.height, "Mean C2 response by place", parts), _legend()
+
+
+def _ring(sheet: Sheet, place: PlaceFigures, number: int) -> tuple[str, str]:
+    """Return a ring around a place, and its number, which lies over all rings."""
+    xs, ys = sheet.xy(np.array([place.lon]), np.array([place.lat]))
+    x, y = float(xs[0]), float(ys[0])
+    ring = (
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="16" fill="none" stroke="#fff" stroke-width="5"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="16" fill="none" stroke="{INK}" stroke-width="2.2"/>'
+    )
+    at = x + 20 if x < WIDTH - 40 else x - 34
+    plate = box(at - 3, y - 22, 11 + 8 * len(str(number)), 18, colour="#fff", round_by=3)
+    return ring, plate + text(at, y - 8, str(number), size=15, bold=True)
 
 
 def band(mean_min: float) -> str:

@@ -52,7 +52,11 @@ footer p {{ max-width: none; margin: 3px 0; overflow-wrap: anywhere; }}
   @page {{ size: A4; margin: 14mm; }}
   body {{ font-size: 10.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
   main {{ padding: 0; max-width: none; }}
-  h2 {{ break-after: avoid; }} tr {{ break-inside: avoid; }}
+  .tiles {{ grid-template-columns: repeat(4, 1fr); gap: 6px; }} .tile {{ padding: 7px 8px; }}
+  .tile .value {{ font-size: 19px; }} .tile .note {{ font-size: 8.5pt; }}
+  .pair {{ grid-template-columns: 1fr 1fr; gap: 12px; }} .pair > div {{ min-width: 0; }}
+  h1 {{ font-size: 22pt; }} table {{ font-size: 9pt; }} th, td {{ padding: 2px 6px; }}
+  h2, h3 {{ break-after: avoid; }} tr {{ break-inside: avoid; }}
   details::details-content {{ content-visibility: visible; height: auto; }}
   tbody tr:hover {{ background: none; }}
 }}

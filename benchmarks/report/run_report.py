@@ -11,6 +11,7 @@ from benchmarks.call_log.rejects import RejectSummary
 from benchmarks.metrics import KindHours, Measures, Part
 from benchmarks.metrics_aid import aid_flows
 from benchmarks.metrics_ambsys import handover_ms
+from benchmarks.metrics_interval import DAYS_MIN, intervals_of
 from benchmarks.metrics_places import place_means
 from benchmarks.metrics_sample import whole_seconds
 from benchmarks.metrics_table import RecordTable
@@ -26,6 +27,7 @@ from benchmarks.published import (
 from benchmarks.replay import Run
 from benchmarks.report import page
 from benchmarks.report.aid_chart import aid_matrix
+from benchmarks.report.care_sections import redirection, telephone
 from benchmarks.report.charts import (
     bullet,
     day_chart,
@@ -36,6 +38,7 @@ from benchmarks.report.charts import (
 )
 from benchmarks.report.map_chart import response_map
 from benchmarks.report.palette import CATEGORY, INK, LINE, PUBLISHED, RAMP, SERIES, STANDARD
+from benchmarks.report.place_table import worst_places
 from benchmarks.report.wording import clock, count, day, number, percent, signed
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.category import Category
@@ -69,10 +72,13 @@ class RunReport:
         self.published = published_of(run)
         start = datetime.fromtimestamp(measures.start_ms / 1000, UTC).date()
         self.first_day: date = start
+        self.days = max(1.0, (measures.end_ms - measures.start_ms) / 86_400_000)
+        self.intervals = intervals_of(table, run.region.timezone)
         self.hospitals = {site.id: site.name for site in run.region.hospitals}
 
     def html(self) -> str:
         """Return the page."""
+        measures_ = self.measures
         body = [
             self._heading(),
             self._tiles(),
@@ -81,6 +87,8 @@ class RunReport:
             self._day(),
             self._queue(),
             self._handovers(),
+            telephone(measures_.telephone, self.run.telephone, self.days),
+            redirection(measures_.care),
             self._equality(),
             self._trusts(),
             self._fleet(),
@@ -102,8 +110,8 @@ class RunReport:
         c1, c2 = total.responses["C1"], total.responses["C2"]
         words = (
             f"{count(run.calls)} incidents, {period}. In this simulated replay, patients of "
-            f"Category 1 were reached after {clock(c1.mean_s)} on average and those of "
-            f"Category 2 after {clock(c2.mean_s)}."
+            f"Category 1 were reached after {clock(c1.mean_s)}{self._ends('C1')} on average and "
+            f"those of Category 2 after {clock(c2.mean_s)}{self._ends('C2')}."
         )
         if self.published is not None:
             words += (
@@ -115,10 +123,29 @@ class RunReport:
             + page.paragraph(words, "lead")
             + page.paragraph(
                 "A replay runs a log of calls through the dispatch engine in a simulated world. "
-                "It compares policies fairly; it does not foretell a trust's performance.",
+                "It compares policies fairly; it does not foretell a trust's performance. "
+                + self._how_sure(),
                 "soft",
             )
         )
+
+    def _ends(self, subject: str, measure: str = "mean") -> str:
+        ends = self.intervals.get((subject, measure))
+        return "" if ends is None else f" ({clock(ends.lower)} to {clock(ends.upper)})"
+
+    def _how_sure(self) -> str:
+        """Return what the figures of this page rest on, in a sentence or two."""
+        words = (
+            "Intervals are 95 %, by how much the days of the run differ."
+            if self.intervals
+            else f"From fewer than {DAYS_MIN} days no interval can be given."
+        )
+        fitted = [note for note in self.source.notes if note.startswith("Crews fitted")]
+        if fitted:
+            return f"{words} {fitted[0]}"
+        if self.run.world is not None and all(unit.assumed for unit in self.run.region.fleet):
+            words += " All crews are assumed, and not fitted to what this service achieved."
+        return words
 
     def _tiles(self) -> str:
         tiles = [self._tile(*row) for row in TILES]
@@ -126,6 +153,8 @@ class RunReport:
         marks = [(STANDARD, "black mark: standard")]
         if self.published is not None:
             marks.append((PUBLISHED, "diamond: published figure of the month"))
+        if self.intervals:
+            marks.append((LINE, "thin line along the bar: 95 % interval"))
         return page.tiles(tiles) + page.legend(marks)
 
     def _tile(self, name: str, subject: str, measure: str, code: str) -> str:
@@ -135,8 +164,12 @@ class RunReport:
         note = "no standard" if standard is None else f"standard {clock(standard)}"
         if published is not None:
             note += f", published {clock(published)}"
+        ends = self.intervals.get((subject, measure))
+        if ends is not None:
+            note += f"; interval {clock(ends.lower)} to {clock(ends.upper)}"
         colour = CATEGORY.get(subject, SERIES[0])
-        return page.tile(name, clock(value), note, bullet(value, standard, published, colour))
+        drawing = bullet(value, standard, published, colour, ends)
+        return page.tile(name, clock(value), note, drawing)
 
     def _value(self, subject: str, measure: str) -> float | None:
         total = self.measures.total
@@ -169,7 +202,8 @@ class RunReport:
                 if (limit := standard_s(category, measure, self.first_day)) is not None
             ]
             seconds = whole_seconds(times[times >= 0])
-            drawn.append(distribution(category, seconds, limits, CATEGORY[category]))
+            name = f"{category}: {count(len(seconds))} incidents" if len(seconds) else category
+            drawn.append(distribution(name, seconds, limits, CATEGORY[category]))
         return page.section(
             "How long patients waited",
             page.paragraph(
@@ -185,16 +219,19 @@ class RunReport:
         if not len(self.run.region.demand):
             return ""
         counts, totals = place_means(self.table, self.run.region, Category.C2)
-        drawing, bands = response_map(self.run.region, counts, totals)
+        worst = () if self.measures.equality is None else self.measures.equality.worst
+        drawing, bands = response_map(self.run.region, counts, totals, worst)
         marks = [*bands, ("#c44601", "hospital"), (INK, "station or standby point")]
         return page.section(
             "Where patients waited",
             page.paragraph(
                 "Mean Category 2 response by place. Each dot is one place where people live; a "
-                "larger dot had more Category 2 incidents, a darker one waited longer."
+                "larger dot had more Category 2 incidents, a darker one waited longer. Rings with "
+                "numbers are the worst-served places."
             ),
             page.legend(marks),
             page.figure(drawing),
+            worst_places(worst, self.run.region),
         )
 
     def _day(self) -> str:
@@ -280,21 +317,13 @@ class RunReport:
                 )
             )
         head = ("", "incidents", "rural mean", "rural 90th", "others mean", "others 90th", "mean")
-        worst = [
-            (place.place, place.trust, count(place.count), clock(place.mean_s))
-            for place in found.worst
-        ]
         return page.section(
-            "Who waited longest",
+            "Town and country",
             page.paragraph(
-                f"The rural tenth are the {found.rural_places} of {found.places} places with the "
-                "fewest people around them."
+                f"The rural tenth are the {count(found.rural_places)} of {count(found.places)} "
+                "places with the fewest people around them."
             ),
             page.table(head, rows),
-            page.folded(
-                "The ten places with the longest Category 2 means (5 incidents or more)",
-                page.table(("place", "trust", "C2 incidents", "C2 mean"), worst, "words"),
-            ),
         )
 
     def _trusts(self) -> str:
@@ -313,7 +342,7 @@ class RunReport:
             "aided",
         )
         names = {trust.code: trust.name for trust in self.run.region.trusts}
-        rows = [_trust_row(part, names) for part in self.measures.trusts]
+        rows = [_trust_row(part, names) for part in self.measures.trusts if part.incidents]
         return page.section("Trust by trust", page.table(head, rows), self._aid(names))
 
     def _aid(self, names: dict[str, str]) -> str:
@@ -344,12 +373,12 @@ class RunReport:
             ("waiting for a call", idle, LINE),
         ]
         words = (
-            f"{fleet.units} units were on duty for {count(fleet.on_duty_h)} hours. Those that "
-            f"convey were on jobs for {percent(fleet.busy_fraction, 0)} of their time. "
+            f"{count(fleet.units)} units were on duty for {count(fleet.on_duty_h)} hours. Those "
+            f"that convey were on jobs for {percent(fleet.busy_fraction, 0)} of their time. "
             f"{count(fleet.assignments)} assignments, "
             f"{count(fleet.diversions)} of them diversions; {count(fleet.stand_downs)} "
             f"stand-downs; {count(fleet.relocations)} relocations beside "
-            f"{count(fleet.returns)} returns to base."
+            f"{count(fleet.returns)} returns to base. The bar is all units together."
         )
         kinds = [
             (row.kind, count(row.units), count(row.on_duty_h), percent(_share(row), 0))
@@ -388,8 +417,10 @@ class RunReport:
         return page.section(
             "National indicators",
             page.paragraph(
-                "Ambulance quality indicators (AmbSYS) under their published codes. Those that a "
-                "dispatch log cannot know, such as call answering, are left out."
+                "Ambulance quality indicators (AmbSYS) under their published codes. Those that "
+                "this run cannot know"
+                + (", such as call answering," if self.measures.telephone is None else "")
+                + " are left out."
             ),
             page.folded("All indicators", page.table(head, rows)),
         )
@@ -404,6 +435,11 @@ class RunReport:
             words.append(
                 f"{count(self.measures.unfinished)} were still open when the world stopped; they "
                 "are in none of the figures."
+            )
+        if self.run.world is not None:
+            words.append(
+                "What the calls do not say was drawn from the published figures of "
+                f"{_month_words(self.run.month)}."
             )
         if self.run.unknown_destinations:
             words.append(

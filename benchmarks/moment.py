@@ -83,12 +83,13 @@ def moment(path: Path, region: Region, travel: TravelTimes, asked: str) -> Momen
     Raises
     ------
     ValueError
-        When the time cannot be read, or lies before the journal begins.
+        When the time cannot be read, or lies before the journal begins or after its last day.
     OtherVersionError, BrokenJournalError
         As in verification.
     """
     dispatcher = open_dispatcher(travel, region=region, roads=roads_from(travel))
     at_ms = None
+    last_ms = 0
     with opened_journal(path) as (header, entries):
         check_versions(header, region, travel, path)
         for entry in entries:
@@ -101,8 +102,21 @@ def moment(path: Path, region: Region, travel: TravelTimes, asked: str) -> Momen
                     )
             if entry.now_ms > at_ms:
                 break
+            last_ms = entry.now_ms
             dispatcher.follow(entry)
+        else:
+            _refuse_later(asked, at_ms, last_ms, region.timezone)
     return _seen(dispatcher, 0 if at_ms is None else at_ms)
+
+
+def _refuse_later(asked: str, at_ms: int | None, last_ms: int, timezone: str) -> None:
+    """Refuse a moment of a day on which the journal records nothing any more."""
+    zone = ZoneInfo(timezone)
+    last = datetime.fromtimestamp(last_ms / 1000, zone)
+    if at_ms is not None and datetime.fromtimestamp(at_ms / 1000, zone).date() > last.date():
+        raise ValueError(
+            f"Expected a time up to {last:%Y-%m-%dT%H:%M}, the journal's last entry, was {asked!r}."
+        )
 
 
 def instant_of(asked: str, first_ms: int, timezone: str) -> int:

@@ -21,6 +21,10 @@ from maps.region import Region
 FREE: Final = frozenset({"ON_STATION", "AVAILABLE", "RELOCATING"})
 """Statuses in which a unit may be sent."""
 
+LABEL_PX: Final = 150
+LINE_PX: Final = 12
+"""Room for a label: two that are nearer to each other are written under one another."""
+
 TOGETHER_PX: Final = 16
 """Units this near to each other share a label."""
 
@@ -99,13 +103,16 @@ class MomentReport:
             together.setdefault(cell, []).append(unit.id)
         if len(self.moment.units) > LABELS_MAX:
             return parts
+        written: list[tuple[float, float]] = []
         for (column, row), names in together.items():
             words = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-            x, y = column * TOGETHER_PX, row * TOGETHER_PX + 4
-            if x > WIDTH - 150:
-                parts.append(text(x - 10, y, words, size=10, anchor="end"))
-            else:
-                parts.append(text(x + 10, y, words, size=10))
+            x, y = column * TOGETHER_PX, row * TOGETHER_PX + 4.0
+            while any(abs(x - a) < LABEL_PX and abs(y - b) < LINE_PX for a, b in written):
+                y += LINE_PX
+            written.append((x, y))
+            is_late = x > WIDTH - LABEL_PX
+            anchor, shift = ("end", -10) if is_late else ("start", 10)
+            parts.append(text(x + shift, y, words, size=10, anchor=anchor, halo=True))
         return parts
 
     def _patients(self) -> str:

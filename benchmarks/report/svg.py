@@ -67,9 +67,11 @@ def text(
     anchor: str = "start",
     colour: str = INK,
     bold: bool = False,
+    halo: bool = False,
 ) -> str:
-    """Return words at a place."""
+    """Return words at a place; a halo keeps them readable over a map."""
     weight = ' font-weight="600"' if bold else ""
+    weight += ' paint-order="stroke" stroke="#fff" stroke-width="3"' if halo else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}" '
         f'fill="{colour}"{weight}>{escape(words)}</text>'

@@ -76,3 +76,10 @@ def test_a_moment_changes_nothing_in_what_is_measured(tmp_path):
     before = measure(run)
     moment(path, TOWN, travel_times(TOWN), "23:59")
     assert measure(run) == before
+
+
+def test_a_day_after_the_journal_ends_is_refused(journal):
+    with pytest.raises(
+        ValueError, match=r"up to .*the journal's last entry, was '2031-01-01T12:00'"
+    ):
+        moment(journal, TOWN, travel_times(TOWN), "2031-01-01T12:00")

@@ -25,6 +25,7 @@ from benchmarks.comparison_stats import (
     difference,
     half_width,
     level,
+    share_interval,
 )
 from benchmarks.journal_file import engine_version
 from dispatch.domain.category import Category
@@ -64,6 +65,8 @@ class Comparison:
         assume (see `benchmarks.bound_world`).
     gap_closed
         By kind of bound, policy and category: the share of the baseline's gap that is closed.
+    gap_interval
+        The same way: the ends of its 95 % interval, paired by seed; None below two seeds.
     ablation
         Where asked for: what each term of a policy earns.
     """
@@ -79,6 +82,7 @@ class Comparison:
     trust_names: dict[str, str] = field(default_factory=dict)
     bound: dict[str, Any] | None = None
     gap_closed: dict[str, Any] | None = None
+    gap_interval: dict[str, Any] | None = None
     ablation: Ablation | None = None
 
     def to_arrow(self) -> Any:
@@ -374,6 +378,7 @@ def _bounded(compared: Comparison, bounds: Sequence[WorldBound]) -> dict[str, An
     """Return the bounds over all seeds, and the share of the baseline's gap each policy closes."""
     bound: dict[str, Any] = {"assumptions": list(bounds[0].assumptions)}
     closed: dict[str, dict[str, dict[str, float | None]]] = {}
+    ends: dict[str, dict[str, dict[str, tuple[float, float] | None]]] = {}
     levels = compared.policies
     for category in (c.value for c in COMPARED):
         known = [row.categories[category] for row in bounds if category in row.categories]
@@ -392,7 +397,30 @@ def _bounded(compared: Comparison, bounds: Sequence[WorldBound]) -> dict[str, An
             for way, value in ways.items():
                 share = gap_closed(base.mean_s, level_.mean_s, value)
                 closed.setdefault(way, {}).setdefault(name, {})[category] = share
-    return {"bound": bound, "gap_closed": closed}
+                interval = _gap_interval(compared, bounds, (name, category, way))
+                ends.setdefault(way, {}).setdefault(name, {})[category] = interval
+    return {"bound": bound, "gap_closed": closed, "gap_interval": ends}
+
+
+def _gap_interval(
+    compared: Comparison, bounds: Sequence[WorldBound], asked: tuple[str, str, str]
+) -> tuple[float, float] | None:
+    """Return the interval of the share of the gap that a policy closes, paired by seed."""
+    name, category, way = asked
+    number = category_index(Category(category))
+    parts, wholes = [], []
+    rows = zip(compared.samples[compared.baseline], compared.samples[name], bounds, strict=True)
+    for base, mine, bound in rows:
+        means = [
+            float(s.response_ms[s.category == number].mean()) / 1000.0
+            for s in (base, mine)
+            if (s.category == number).any()
+        ]
+        if len(means) == 2 and category in bound.categories:
+            floor_s: float = getattr(bound.categories[category], f"{way}_s")
+            parts.append(means[0] - means[1])
+            wholes.append(means[0] - floor_s)
+    return share_interval(np.array(parts), np.array(wholes))
 
 
 def document(comparison: Comparison) -> dict[str, Any]:
@@ -410,6 +438,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
             "bound": comparison.bound,
             "gap_closed": comparison.gap_closed.get("strict", {}),
             "gap_closed_standing": comparison.gap_closed.get("standing", {}),
+            "gap_interval": comparison.gap_interval or {},
         }
     if comparison.ablation is not None:
         found["ablation"] = comparison.ablation

@@ -28,9 +28,12 @@ MEASURES: Final = {
     "harm": "harm of waiting per incident seen, C2-minutes",
     "busy_fraction": "share of their time that ambulances are busy",
     "aided": "incidents with help from another trust, per 100 seen",
+    "to_ed": "incidents taken to an emergency department, per 100",
+    "advised": "incidents closed with advice, per 100",
     "referred": "incidents that a service took, per 100",
     "second_calls": "redirected patients who called again, per 100 incidents",
     "answer_mean_s": "mean answer of calls, seconds, where calls are simulated",
+    "abandoned": "callers who hung up, per 100 calls, where calls are simulated",
     "unfinished": "incidents still open at the end",
 }
 """Measures of a run beside response times, by name, in words."""
@@ -95,6 +98,8 @@ def _measures(run: Run, table: RecordTable) -> dict[str, float]:
     fleet = fleet_of(run.ledger, run.ledger.spells())
     days = max((run.ledger.end_ms - run.ledger.start_ms) / 86_400_000, 1e-9)
     handovers = handovers_of(table)
+    answers = answer_times(run.telephone)
+    incidents = max(1, len(table))
     driving_h = fleet.drive_to_scene_h + fleet.drive_to_hospital_h + fleet.drive_to_post_h
     return {
         "diversions": 100.0 * int(table.diversions.sum()) / seen,
@@ -105,9 +110,12 @@ def _measures(run: Run, table: RecordTable) -> dict[str, float]:
         "harm": harm_c2_minutes(table) / seen,
         "busy_fraction": fleet.busy_fraction or 0.0,
         "aided": 100.0 * int((table.aided_by != ABSENT).sum()) / seen,
-        "referred": 100.0 * int(table.is_outcome(Outcome.REFERRED).sum()) / max(1, len(table)),
-        "second_calls": 100.0 * run.second_calls / max(1, len(table)),
-        "answer_mean_s": answer_times(run.telephone).mean_s or 0.0,
+        "to_ed": 100.0 * int(table.is_outcome(Outcome.CONVEYED_TO_ED).sum()) / incidents,
+        "advised": 100.0 * int(table.is_outcome(Outcome.HEAR_AND_TREAT).sum()) / incidents,
+        "referred": 100.0 * int(table.is_outcome(Outcome.REFERRED).sum()) / incidents,
+        "second_calls": 100.0 * run.second_calls / incidents,
+        "answer_mean_s": answers.mean_s or 0.0,
+        "abandoned": 100.0 * answers.abandoned / max(1, len(run.telephone)),
         "unfinished": float(run.unfinished),
     }
 

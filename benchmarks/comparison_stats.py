@@ -19,7 +19,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     """One policy's responses in one group: over all seeds, in seconds.
 
     ``mean_s`` is the mean of the seeds' means, with its 95 % interval (None with fewer than two
-    seeds); ``p90_s`` the centile of all responses of all seeds together.
+    seeds); ``p90_s`` the centile of all responses of all seeds together, with the interval of the
+    seeds' own centiles laid around it.
     """
 
     seeds: int
@@ -28,6 +29,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     mean_s_lower: float | None
     mean_s_upper: float | None
     p90_s: float
+    p90_s_lower: float | None = None
+    p90_s_upper: float | None = None
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +88,20 @@ def ratio_half_width(policy: Float64s, baseline: Float64s) -> float | None:
     return None if half is None else 100.0 * half / float(baseline.mean())
 
 
+def share_interval(part: Float64s, whole: Float64s) -> tuple[float, float] | None:
+    """Return the ends of the interval of a share: the mean of parts over the mean of wholes.
+
+    Paired by seed, as in `ratio_half_width`. None below two seeds, or where the whole is none.
+    """
+    if len(whole) < 2 or float(whole.mean()) <= 0.0:
+        return None
+    share = float(part.mean()) / float(whole.mean())
+    half = half_width(part - share * whole)
+    assert half is not None
+    half /= float(whole.mean())
+    return share - half, share + half
+
+
 def level(groups: Sequence[Float64s]) -> Level | None:
     """Return the level of a policy from its responses in seconds, one array a seed.
 
@@ -96,13 +113,17 @@ def level(groups: Sequence[Float64s]) -> Level | None:
     means = np.array([group.mean() for group in known])
     half = half_width(means)
     mean = float(means.mean())
+    high = pooled_p90(known)
+    half_90 = half_width(np.array([np.quantile(group, 0.9) for group in known]))
     return Level(
         seeds=len(known),
         count=float(np.mean([len(group) for group in known])),
         mean_s=mean,
         mean_s_lower=None if half is None else mean - half,
         mean_s_upper=None if half is None else mean + half,
-        p90_s=pooled_p90(known),
+        p90_s=high,
+        p90_s_lower=None if half_90 is None else max(0.0, high - half_90),
+        p90_s_upper=None if half_90 is None else high + half_90,
     )
 
 

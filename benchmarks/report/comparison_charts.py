@@ -19,6 +19,8 @@ HALF: Final = 520
 ROW: Final = 30
 HEADING: Final = 26
 VAGUE_PCT: Final = 80.0
+NOTE_PX: Final = 90
+"""Room for the words at a limit."""
 
 
 class Interval(NamedTuple):
@@ -46,7 +48,7 @@ def forest(title: str, groups: Sequence[tuple[str, Sequence[Interval]]], width: 
     ]
     reach = min(max([*ends, 5.0]) * 1.08, 100.0)
     x = Scale(-reach, reach, 190, width - 200)
-    height = sum(HEADING + ROW * len(rows) for _, rows in groups) + 40
+    height = sum(HEADING + ROW * len(rows) for _, rows in groups) + 44
     parts = _forest_axis(x, reach, height)
     y = 6.0
     for heading, rows in groups:
@@ -69,12 +71,12 @@ def _forest_axis(x: Scale, reach: float, height: int) -> list[str]:
     parts = []
     for i in range(-count, count + 1):
         value = i * step
-        parts.append(line(x(value), 4, x(value), height - 30))
+        parts.append(line(x(value), 4, x(value), height - 34))
         words = signed(value, 0, " %") if i else "no change"
-        parts.append(text(x(value), height - 14, words, anchor="middle", size=11, colour=SOFT))
-    parts.append(line(x(0), 4, x(0), height - 30, colour=INK, width=1.6))
-    parts.append(text(x(-reach), height, "faster", size=11, colour=SOFT))
-    parts.append(text(x(reach), height, "slower", size=11, anchor="end", colour=SOFT))
+        parts.append(text(x(value), height - 18, words, anchor="middle", size=11, colour=SOFT))
+    parts.append(line(x(0), 4, x(0), height - 34, colour=INK, width=1.6))
+    parts.append(text(x(-reach), height - 4, "faster", size=11, colour=SOFT))
+    parts.append(text(x(reach), height - 4, "slower", size=11, anchor="end", colour=SOFT))
     return parts
 
 
@@ -117,7 +119,9 @@ def reached_by(
     for limit, words in limits:
         if limit <= top_s:
             parts.append(line(x(limit), 26, x(limit), 226, colour=INK, dash="4 3", width=1.3))
-            parts.append(text(x(limit) + 4, 222, words, size=11))
+            is_late = x(limit) > HALF - NOTE_PX
+            anchor, shift = ("end", -4) if is_late else ("start", 4)
+            parts.append(text(x(limit) + shift, 222, words, size=11, anchor=anchor))
     grid = np.linspace(0.0, top_s, 90)
     for _, values, colour in known:
         shares = np.searchsorted(values, grid, side="right") / len(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -59,8 +60,17 @@ class ComparisonReport:
         return [part for part in body if part]
 
     def _title(self) -> str:
-        plan, others = self.found.plan, " and ".join(self.others) or "nothing"
-        return f"{others} against {self.found.baseline}: {plan.region}"
+        others = " and ".join(self.others) or "nothing"
+        return f"{self._place()}: {others} against {self.found.baseline}"
+
+    def _place(self) -> str:
+        """Return where it was: the trust, or the region and how many trusts of it."""
+        names = list(self.found.trust_names.values())
+        if len(names) == 1:
+            return names[0]
+        return (
+            f"{len(names)} trusts of {self.found.plan.region}" if names else self.found.plan.region
+        )
 
     def _heading(self) -> str:
         found = self.found
@@ -68,7 +78,8 @@ class ComparisonReport:
         for name in self.others:
             c2 = found.paired[f"{name}-{found.baseline}"]["C2"]
             if c2 is not None:
-                words.append(_sentence(name, found.baseline, c2))
+                levels = [found.policies[policy]["C2"].mean_s for policy in (found.baseline, name)]
+                words.append(_sentence(name, found.baseline, c2, levels))
         return (
             f"<h1>{page.escaped(self._title())}</h1>"
             + page.paragraph(" ".join(words), "lead")
@@ -77,7 +88,12 @@ class ComparisonReport:
                 "30 % in the model became 6 % on the road (Carson and Batta).",
                 "soft",
             )
-            + page.legend([(colour, name) for name, colour in self.colour.items()])
+            + page.legend(
+                [
+                    (colour, f"{name}: {POLICY_WORDS[name]}" if name in POLICY_WORDS else name)
+                    for name, colour in self.colour.items()
+                ]
+            )
         )
 
     def _differences(self) -> str:
@@ -232,6 +248,7 @@ class ComparisonReport:
                 if level is None:
                     continue
                 ends = f"{clock(level.mean_s_lower)} to {clock(level.mean_s_upper)}"
+                ends_90 = f"{clock(level.p90_s_lower)} to {clock(level.p90_s_upper)}"
                 rows.append(
                     (
                         category.value,
@@ -240,9 +257,13 @@ class ComparisonReport:
                         clock(level.mean_s),
                         ends if level.mean_s_lower is not None else NOTHING,
                         clock(level.p90_s),
+                        ends_90 if level.p90_s_lower is not None else NOTHING,
                     )
                 )
-        head = ("", "policy", "incidents a seed", "mean", "95 % interval", "90th centile")
+        head = (
+            *("", "policy", "incidents a seed", "mean", "95 % interval"),
+            *("90th centile", "95 % interval"),
+        )
         return page.section("Levels", page.table(head, rows))
 
     def _measures(self) -> str:
@@ -303,7 +324,11 @@ class ComparisonReport:
             for way in ("strict", "standing"):
                 cells.append(clock(bound[category][f"{way}_s"]))
                 shares = closed.get(way, {})
-                cells += [percent(shares.get(name, {}).get(category), 0) for name in self.others]
+                ends = (self.found.gap_interval or {}).get(way, {})
+                cells += [
+                    _closed(shares.get(name, {}).get(category), ends.get(name, {}).get(category))
+                    for name in self.others
+                ]
             rows.append(cells)
         head = [""]
         for way in ("strict", "standing"):
@@ -352,14 +377,34 @@ class ComparisonReport:
         return footer_of([words], self.found.attribution)
 
 
-def _sentence(name: str, baseline: str, c2: Difference) -> str:
+POLICY_WORDS: Final = {
+    "b1": "the nearest free unit, in the order of calls",
+    "b2": "gravest category first, nearest unit, diversions: a good human dispatcher",
+    "default": "the recommended policy: patients and units weighed together",
+}
+"""The configurations that come with the engine, for readers who know none of them."""
+
+
+def _closed(share: float | None, ends: tuple[float, float] | None) -> str:
+    """Return a share of a gap with its interval."""
+    words = percent(share, 0)
+    if share is None or ends is None:
+        return words
+    return f"{words} ({number(100 * ends[0], 0)} to {number(100 * ends[1], 0)})"
+
+
+def _sentence(name: str, baseline: str, c2: Difference, levels_s: Sequence[float]) -> str:
     if c2.mean_pct_lower is None or c2.mean_pct_upper is None:
-        return f"{name} changed the mean Category 2 response by {signed(c2.mean_pct, 1, ' %')}."
+        return (
+            f"{name} changed the mean Category 2 response from {clock(levels_s[0])} to "
+            f"{clock(levels_s[1])}, by {signed(c2.mean_pct, 1, ' %')}."
+        )
     verdict = "which chance does not explain"
     if c2.mean_pct_lower <= 0.0 <= c2.mean_pct_upper:
         verdict = "which may be chance"
     return (
-        f"{name} changed the mean Category 2 response by {signed(c2.mean_pct, 1, ' %')} "
+        f"{name} changed the mean Category 2 response from {clock(levels_s[0])} to "
+        f"{clock(levels_s[1])}, by {signed(c2.mean_pct, 1, ' %')} "
         f"({signed(c2.mean_pct_lower, 1)} to {signed(c2.mean_pct_upper, 1)}) against {baseline}, "
         f"{verdict}."
     )

@@ -57,7 +57,7 @@ def count(value: float | None) -> str:
 
 def number(value: float | None, digits: int = 1) -> str:
     """Return a number with thousands set apart."""
-    return NOTHING if value is None else f"{value:,.{digits}f}"
+    return NOTHING if value is None else f"{value:,.{digits}f}".replace("-", MINUS)
 
 
 def day(at_ms: int, timezone: str) -> str:

@@ -42,6 +42,9 @@ def serve_category(round_: Round, group: Sequence[Incident]) -> list[Assign]:
     """Serve the incidents of one category; first every first responder, then who conveys."""
     assigned: list[Assign] = []
     for role in _ROLES if group and group[0].rank == 1 else _ROLES[1:]:
+        # First responders are nearly always free: most rounds find nobody who conveys.
+        if not group or not round_.anyone_as(role, group[0].rank):
+            continue
         sent = {decision.incident for decision in assigned if _conveys(round_, decision)}
         open_ = [i for i in group if role in round_.open_roles(i) and i.id not in sent]
         while open_ and round_.anyone_for(open_[0].rank):
@@ -72,6 +75,8 @@ def _next(round_: Round, open_: list[Incident], role: Role) -> Assign | None:
         if i is not None and (best is None or int(etas[i]) < best[0]):
             best = int(etas[i]), i, incident, slots, origins, etas
     if best is None:
+        if open_[0].rank not in round_.picture.settings.diversion.by_rank:
+            return None
         for incident in open_:
             decision = diversion(round_, incident, role, idle_eta_ms=None)
             if decision is not None:

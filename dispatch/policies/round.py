@@ -72,8 +72,16 @@ class Round:
 
     def anyone_for(self, rank: int) -> bool:
         """Test whether any unit is free, or on its way to something less urgent than a rank."""
-        if self.is_free.any():
-            return True
+        return bool(self.is_free.any()) or self._may_divert(rank)
+
+    def anyone_as(self, role: Role, rank: int) -> bool:
+        """Test the same of units that may ever go in a role."""
+        if role is Role.RESPONDER:
+            return self.anyone_for(rank)
+        conveys = eligibility.MAY_CONVEY[self.table.kind[: self.table.size]]
+        return bool((self.is_free & conveys).any()) or self._may_divert(rank)
+
+    def _may_divert(self, rank: int) -> bool:
         if rank not in self.picture.settings.diversion.by_rank:
             return False
         lesser = self.table.rank[: self.table.size] > rank

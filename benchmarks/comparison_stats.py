@@ -119,7 +119,7 @@ def level(groups: Sequence[Float64s]) -> Level | None:
         seeds=len(known),
         count=float(np.mean([len(group) for group in known])),
         mean_s=mean,
-        mean_s_lower=None if half is None else mean - half,
+        mean_s_lower=None if half is None else max(0.0, mean - half),
         mean_s_upper=None if half is None else mean + half,
         p90_s=high,
         p90_s_lower=None if half_90 is None else max(0.0, high - half_90),

@@ -52,7 +52,7 @@ def forest(title: str, groups: Sequence[tuple[str, Sequence[Interval]]], width: 
     parts = _forest_axis(x, reach, height)
     y = 6.0
     for heading, rows in groups:
-        parts.append(text(0, y + 16, heading, bold=True, size=13))
+        parts.append(text(0, y + 16, heading, bold=True, size=13, halo=True))
         y += HEADING
         for row in rows:
             parts += _forest_row(row, x, y + ROW / 2)

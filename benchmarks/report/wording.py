@@ -31,7 +31,7 @@ def clock(seconds: float | None) -> str:
 
 def percent(share: float | None, digits: int = 1) -> str:
     """Return a share as a percentage."""
-    return NOTHING if share is None else f"{100 * share:.{digits}f} %"
+    return NOTHING if share is None else f"{100 * share:.{digits}f} %".replace("-", MINUS)
 
 
 def signed(value: float | None, digits: int = 1, unit: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -24,7 +25,7 @@ from benchmarks.calibration.bays_tasks import (
     row_of,
     write_fits,
 )
-from benchmarks.calibration.hospitals import departments
+from benchmarks.calibration.hospitals import departments, hospitals_of
 from benchmarks.published import month
 from benchmarks.simulator.settings import bay_assumptions
 from benchmarks.simulator.staffed_bays import (
@@ -158,6 +159,18 @@ def test_a_file_of_fits_is_read_and_another_refused(tmp_path, fitted):
     assert bay_assumptions(tmp_path / "bays.json", "2026-01").fits["R1F"] == at_month(
         fitted, "2026-01"
     )
+
+
+def test_the_bundled_bays_are_those_of_every_trust_and_of_months_that_are_named(england):
+    bundled = bay_assumptions(Path("england"), None).fits
+    assert set(bundled) == {trust.code for trust in england.trusts}
+    for fit in bundled.values():
+        assert fit.answer is not None
+        assert "2025-12" in fit.months
+        assert "2026-01" not in fit.months  # tested
+        assert set(fit.hospitals) == set(hospitals_of(fit.trust, england))
+    january = bay_assumptions(Path("england"), "2026-01").fits
+    assert january["RYA"].bays_per_load < bundled["RYA"].bays_per_load
 
 
 def test_months_are_fitted_and_tested_beside_the_last_months_again(tmp_path):

@@ -133,6 +133,7 @@ def _translate_all(
         rows_at_once=ROWS_AT_ONCE,
         delimiter=mapping.file.delimiter,
         encoding=mapping.file.encoding,
+        skip_lines=mapping.file.skip_lines,
         repeats=True,
     )
     demand_sources(mapping, opened.names, source)

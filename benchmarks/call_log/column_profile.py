@@ -44,9 +44,29 @@ TIME_FORMATS: Final = (
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
     "%Y-%m-%d %I:%M:%S %p",
+    "%Y/%m/%d %H:%M:%S%z",
+    "%d/%m/%Y %H:%M:%S %z",
+    "%m/%d/%Y %H:%M:%S %z",
+    "%d/%m/%Y, %H:%M:%S",
+    "%m/%d/%Y, %I:%M:%S %p",
+    "%d/%m/%Y %Hh%M",
+    "%d-%m-%Y %I:%M:%S %p",
+    "%m-%d-%Y %I:%M:%S %p",
+    "%d.%m.%y %H:%M:%S",
+    "%d.%m.%y %H:%M",
+    "%d-%b-%y %I.%M.%S %p",
+    "%d%b%Y:%H:%M:%S",
+    "%b %d, %Y %I:%M:%S %p",
+    "%b %d, %Y %I:%M %p",
+    "%a %b %d %Y %H:%M:%S",
+    "%A, %B %d, %Y %I:%M:%S %p",
+    "%Y%m%dT%H%M%S%z",
+    "%Y%m%dT%H%M%S",
     "%Y %b %d %I:%M:%S %p",
     "%Y%m%d%H%M%S",
+    "%Y%m%d%H%M",
     "%Y%m%d %H%M%S",
+    "%Y%m%d %H%M",
     "%Y%m%d %H:%M:%S",
     "epoch_s",
     "epoch_ms",
@@ -63,20 +83,24 @@ DATE_FORMATS: Final = (
     "%m/%d/%y",
     "%d-%m-%Y",
     "%d.%m.%Y",
+    "%d.%m.%y",
     "%d-%b-%Y",
+    "%d-%b-%y",
     "%d %b %Y",
     "%Y%m%d",
     "%Y/%m/%d",
 )
 CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S")
-_NUMERIC_FORMATS: Final = frozenset({"epoch_s", "epoch_ms", "excel_days", "%Y%m%d%H%M%S"})
+_NUMERIC_FORMATS: Final = frozenset(
+    {"epoch_s", "epoch_ms", "excel_days", "%Y%m%d%H%M%S", "%Y%m%d%H%M"}
+)
 _NOTHING: Final = frozenset({"", "null", "na", "n/a", "none", "nan", "-"})
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?(\d[A-Z]{2})?", re.IGNORECASE)
 _ZIP: Final = re.compile(r"\d{5}(-\d{4})?(\.0)?")
 _CANADIAN: Final = re.compile(r"[A-Z]\d[A-Z]( ?\d[A-Z]\d)?", re.IGNORECASE)
 _POINT: Final = re.compile(r"\D*-?\d{1,3}\.\d+[^\d.-]+-?\d{1,3}\.\d+\D*")
 _PATHWAYS: Final = re.compile(r"DX\d+", re.IGNORECASE)
-_OFFSET: Final = re.compile(r".*\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})")
+_OFFSET: Final = re.compile(r".*\d{2}:?\d{2}.*(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)")
 MOST: Final = 0.95
 """Share of the filled cells that must be of a kind; a few are always odd."""
 _TRIED: Final = 300

@@ -267,6 +267,9 @@ def _told_plainly() -> Iterator[None]:
     """Turn errors of the user's making into a message and exit code 2."""
     try:
         yield
+    except FileNotFoundError as error:
+        typer.echo(f"Error: Expected a file at {error.filename}, was nothing there.", err=True)
+        raise typer.Exit(2) from error
     except (ValueError, OSError) as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(2) from error

@@ -19,14 +19,16 @@ class FileBlock(_Block, frozen=True, kw_only=True):
     """How the file is written, and what one row is.
 
     ``incident_id`` names the column, or the columns joined by a hyphen; None numbers the rows.
-    With ``one_row_per = "unit"`` the rows of an incident are brought together. ``decimal`` is the
-    mark before decimals: with a comma, points and spaces in numbers separate thousands.
+    With ``one_row_per = "unit"`` the rows of an incident are brought together. ``skip_lines``
+    are lines before the header. ``decimal`` is the mark before decimals: with a comma, points and
+    spaces in numbers separate thousands.
     """
 
     one_row_per: Literal["incident", "unit"] = "incident"
     incident_id: str | tuple[str, ...] | None = None
     delimiter: str = ","
     encoding: str = "utf-8"
+    skip_lines: int = 0
     decimal: Literal[".", ","] = "."
     absent: tuple[str, ...] = ("NULL", "null", "NA", "N/A", "None", "nan", "NaN", "-")
 

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.call_log.parquet import is_parquet
 from benchmarks.call_log.rejects import Rejects
 from benchmarks.call_log.source import Source, form_of, open_source
 
@@ -94,8 +93,7 @@ def _opened(path: Path) -> tuple[Source, tuple[str, str, str]]:
             f"Expected a list of postcodes or areas at {path} (columns postcode, lon, lat), was "
             "nothing there; --postcodes names another."
         )
-    delimiter, encoding = (",", "utf-8") if is_parquet(path) else form_of(path)
-    source = open_source(path, Rejects(), delimiter=delimiter, encoding=encoding, repeats=True)
+    source = open_source(path, Rejects(), **form_of(path)._asdict(), repeats=True)
     if len(source.names) == _GEONAMES_WIDTH and re.fullmatch(r"[A-Z]{2}", source.names[0]):
         code, lon, lat = (source.names[at] for at in GEONAMES)
         return source, (code, lon, lat)

@@ -83,10 +83,12 @@ def _file_block(found: Sample) -> Iterator[str]:
         yield _noted(f"incident_id = {_quoted(name.name)}", _evidence(name))
     else:
         yield "# incident_id: no column found; the rows are numbered"
-    if found.delimiter != ",":
-        yield f"delimiter = {_quoted(found.delimiter)}"
-    if found.encoding != "utf-8":
-        yield f"encoding = {_quoted(found.encoding)}"
+    if found.form.delimiter != ",":
+        yield f"delimiter = {_quoted(found.form.delimiter)}"
+    if found.form.encoding != "utf-8":
+        yield f"encoding = {_quoted(found.form.encoding)}"
+    if found.form.skip_lines:
+        yield _noted(f"skip_lines = {found.form.skip_lines}", "before the header")
     if found.decimal != ".":
         yield _noted(f"decimal = {_quoted(found.decimal)}", "numbers such as 48,8566")
 

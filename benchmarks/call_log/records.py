@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import zlib
@@ -12,14 +13,17 @@ from typing import IO, Final
 
 from benchmarks.call_log.rejects import Problem
 
+WIDE_ENCODINGS: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf16"})
 RECORD_BYTES_MAX: Final = 32 * 2**20
 """A longer record is a mistake (an unclosed quote, a binary file), and is set aside."""
 _CELL_LENGTH: Final = csv.field_size_limit()
 _ENCODING_MARKS: Final = {
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
+    b"\xff\xfe": 'UTF-16 (a mapping reads it with encoding = "utf-16")',
+    b"\xfe\xff": 'UTF-16 (a mapping reads it with encoding = "utf-16")',
     b"PAR1": "a Parquet file",
-    b"PK\x03\x04": "a zip archive or workbook",
+    b"PK\x03\x04": "a zip archive or workbook (unpack it, or save its sheet as CSV UTF-8)",
+    b"[": "JSON",
+    b"{": "JSON",
     b"%PDF": "a PDF document",
     b"\x28\xb5\x2f\xfd": "a zstd archive",
 }
@@ -28,8 +32,12 @@ Record = tuple[int, list[str] | Problem]
 """Number of the record as a spreadsheet counts (the first is 1), and its cells or its fault."""
 
 
-def records(path: Path, *, encoding: str = "utf-8", delimiter: str = ",") -> Iterator[Record]:
+def records(
+    path: Path, *, encoding: str = "utf-8", delimiter: str = ",", skip_lines: int = 0
+) -> Iterator[Record]:
     """Yield the records of a CSV or gzipped CSV file, the header first; empty lines are left out.
+
+    Lines before the header, ``skip_lines`` of them, are counted and not yielded.
 
     A record may run over several lines inside quotes. A record that cannot be read (bad bytes,
     NUL, a quote that is never closed, over 32 MB) comes as a `Problem`, and reading goes on with
@@ -42,14 +50,15 @@ def records(path: Path, *, encoding: str = "utf-8", delimiter: str = ",") -> Ite
     FileNotFoundError
         When there is no such file.
     """
-    with _opened(path) as file:
+    with _opened(path) as packed:
+        file, encoding = _recoded(packed, encoding)
         _refuse_other_kinds(path, file)
         lines = _Lines(file, path, encoding)
         form = _Form(encoding, delimiter)
         number = 0
         for raw in lines:
             number += 1
-            if raw.strip(b"\r\n \t") == b"":
+            if number <= skip_lines or raw.strip(b"\r\n \t") == b"":
                 continue
             cells = _cells(raw, lines, form)
             if form.width == 0 and isinstance(cells, list):
@@ -104,6 +113,14 @@ def _opened(path: Path) -> IO[bytes]:
     if packed:
         return gzip.open(path, "rb")  # type: ignore[return-value]
     return path.open("rb")
+
+
+def _recoded(file: IO[bytes], encoding: str) -> tuple[IO[bytes], str]:
+    """Return a file whose lines end in single bytes: UTF-16 as UTF-8."""
+    if encoding.lower().replace("_", "-") not in WIDE_ENCODINGS:
+        return file, encoding
+    recoded: IO[bytes] = codecs.EncodedFile(file, "utf-8", encoding)
+    return recoded, "utf-8"
 
 
 def _refuse_other_kinds(path: Path, file: IO[bytes]) -> None:

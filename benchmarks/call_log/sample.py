@@ -11,10 +11,9 @@ from typing import Final
 from benchmarks.call_log import roles
 from benchmarks.call_log.column_profile import Profile, profile
 from benchmarks.call_log.grids import grid_of
-from benchmarks.call_log.parquet import is_parquet
 from benchmarks.call_log.rejects import Rejects
 from benchmarks.call_log.role_names import plain
-from benchmarks.call_log.source import form_of, open_source
+from benchmarks.call_log.source import Form, form_of, open_source
 from benchmarks.call_log.zones import language_of, zone_at, zone_by_writing
 
 _WITH_COMMA: Final = re.compile(r"-?\d{1,7},\d+")
@@ -30,8 +29,7 @@ class Sample:
 
     path: Path
     row_count: int
-    delimiter: str
-    encoding: str
+    form: Form
     decimal: str
     language: str | None
     columns: Mapping[str, Sequence[str]]
@@ -46,25 +44,17 @@ def sample(path: Path, rows: int) -> Sample:
     ValueError
         When the file is broken, of another kind, or has no rows.
     """
-    delimiter, encoding = (",", "utf-8") if is_parquet(path) else form_of(path, rows)
-    source = open_source(
-        path,
-        Rejects(),
-        rows_at_once=rows,
-        delimiter=delimiter,
-        encoding=encoding,
-        repeats=True,
-    )
+    form = form_of(path, rows)
+    source = open_source(path, Rejects(), rows_at_once=rows, **form._asdict(), repeats=True)
     chunk = next(source.chunks, None)
     if chunk is None:
         raise ValueError(f"Expected rows in {path}, was none.")
     columns = {name: cells for name, cells in chunk.columns.items() if name}
-    decimal = _decimal(columns) if delimiter != "," else "."
+    decimal = _decimal(columns) if form.delimiter != "," else "."
     return Sample(
         path=path,
         row_count=len(chunk.rows),
-        delimiter=delimiter,
-        encoding=encoding,
+        form=form,
         decimal=decimal,
         language=language_of([plain(name) for name in columns]),
         columns=columns,

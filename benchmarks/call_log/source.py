@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from benchmarks.call_log.gathering import Chunk
 from benchmarks.call_log.parquet import is_parquet, parquet_columns
@@ -28,6 +29,7 @@ def open_source(
     rows_at_once: int = 20_000,
     delimiter: str = ",",
     encoding: str = "utf-8",
+    skip_lines: int = 0,
     repeats: bool = False,
 ) -> Source:
     """Open a file and read its header; records that cannot be read go to ``rejects``.
@@ -42,8 +44,8 @@ def open_source(
         Which columns to hand out, by name; None: all.
     rows_at_once
         Rows in a chunk; all memory that is needed grows with it.
-    delimiter, encoding
-        How a CSV file is written.
+    delimiter, encoding, skip_lines
+        How a CSV file is written, and how many lines stand before its header.
     repeats
         Whether a name may come again: the second column of that name is then ``name (2)``.
 
@@ -54,7 +56,7 @@ def open_source(
     """
     if is_parquet(path):
         return Source(*parquet_columns(path, wanted, rows_at_once))
-    found = records(path, encoding=encoding, delimiter=delimiter)
+    found = records(path, encoding=encoding, delimiter=delimiter, skip_lines=skip_lines)
     number, header = next(found, (0, []))
     if isinstance(header, Problem):
         raise ValueError(  # noqa: TRY004 - the file is at fault, not a type
@@ -79,22 +81,59 @@ def _numbered(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def form_of(path: Path, rows: int = 20_000) -> tuple[str, str]:
-    """Return how a CSV file is written: what separates cells, and its encoding.
+class Form(NamedTuple):
+    """How a CSV file is written: what separates cells, its encoding, lines before its header."""
 
-    The encoding is UTF-8 where the first rows are, else Windows-1252, in which every text of
-    western Europe can be read. The separator is the one that makes the most of the header.
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    skip_lines: int = 0
+
+
+def form_of(path: Path, rows: int = 20_000) -> Form:
+    """Return how a file is written; of Parquet, nothing needs to be known.
+
+    The encoding is UTF-16 where a mark says so, UTF-8 where the first rows are, else Windows-1252,
+    in which every text of western Europe can be read. The separator is the one that makes the most
+    cells of most rows; the header is the first row with as many.
     """
-    encoding = "utf-8"
+    if is_parquet(path):
+        return Form()
+    encoding = _encoding_of(path, rows)
+    return max(
+        (_form_with(path, encoding, delimiter) for delimiter in (",", ";", "\t", "|")),
+        key=lambda pair: pair[0],
+    )[1]
+
+
+def _encoding_of(path: Path, rows: int) -> str:
+    with path.open("rb") as file:
+        if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
+            return "utf-16"
     for _, cells in islice(records(path), rows):
         if isinstance(cells, Problem) and cells.reason == "not in the encoding":
-            encoding = "cp1252"
-            break
-    counts = {}
-    for delimiter in (",", ";", "\t", "|"):
-        header = next(records(path, encoding=encoding, delimiter=delimiter), (0, []))[1]
-        counts[delimiter] = len(header) if isinstance(header, list) else 0
-    return max(counts, key=lambda d: counts[d]), encoding
+            return "cp1252"
+    return "utf-8"
+
+
+def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[int, Form]:
+    """Return how many cells most rows have with a separator, and the form with it."""
+    widths = [
+        (number, len(cells))
+        for number, cells in islice(
+            records(path, encoding=encoding, delimiter=delimiter), _ROWS_OF_FORM
+        )
+        if isinstance(cells, list)
+    ]
+    if not widths:
+        return 0, Form(delimiter, encoding)
+    usual = Counter(width for _, width in widths).most_common(1)[0][0]
+    header = next(number for number, width in widths if width == usual)
+    is_table = usual > 1 and header <= _LINES_BEFORE_HEADER_MAX
+    return usual, Form(delimiter, encoding, header - 1 if is_table else 0)
+
+
+_ROWS_OF_FORM: Final = 200
+_LINES_BEFORE_HEADER_MAX: Final = 30
 
 
 def _chunks(

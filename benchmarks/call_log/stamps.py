@@ -46,17 +46,17 @@ _DIRECTIVES: Final = {
     "H": r"(?P<H>\d{1,2})",
     "I": r"(?P<I>\d{1,2})",
     "M": r"(?P<M>\d{1,2})",
-    "S": r"(?P<S>\d{1,2})",
+    "S": r"(?P<S>\d{1,2})(?:[.,]\d{1,9})?",
     "f": r"(?P<f>\d{1,9})",
     "p": r"(?P<p>[AaPp])\.?[Mm]\.?",
-    "z": r"(?P<z>Z|[+-]\d{2}:?\d{2})",
-    "T": r"(?P<H>\d{1,2}):(?P<M>\d{1,2}):(?P<S>\d{1,2})",
+    "z": r"(?P<z>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)",
+    "T": r"(?P<H>\d{1,2}):(?P<M>\d{1,2}):(?P<S>\d{1,2})(?:[.,]\d{1,9})?",
     "%": "%",
 }
 _ISO: Final = re.compile(
-    r"(?P<Y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
-    r"(?:[Tt ](?P<H>\d{2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
-    r" ?(?P<z>Z|[+-]\d{2}:?\d{2})?)?"
+    r"(?P<Y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"
+    r"(?:[Tt ](?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r" ?(?P<z>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 
 
@@ -179,6 +179,9 @@ def _number(text: str, unit_ms: float, start_ms: int, *, is_utc: bool) -> _Local
 def _pattern(form: str) -> re.Pattern[str]:
     """Return a pattern for a format of strptime's; digits need no leading zeros.
 
+    Seconds may have a fraction, which is dropped unless the format has ``%f``, and AM or PM may
+    follow without a space.
+
     Raises
     ------
     ValueError
@@ -186,12 +189,19 @@ def _pattern(form: str) -> re.Pattern[str]:
     """
     parts = re.split(r"%(.)", form.strip())
     text = re.sub(r"(\\ )+", r"\\s+", re.escape(parts[0]))
-    for directive, between in zip(parts[1::2], parts[2::2], strict=True):
+    pairs = list(zip(parts[1::2], parts[2::2], strict=True))
+    for place, (directive, between) in enumerate(pairs):
         if directive not in _DIRECTIVES:
             known = " ".join(f"%{d}" for d in _DIRECTIVES)
             raise ValueError(f"Expected a time format of {known}, was %{directive} in {form!r}.")
-        text += _DIRECTIVES[directive] + re.sub(r"(\\ )+", r"\\s+", re.escape(between))
-    return re.compile(text)
+        # Where digits stand against digits only their number tells the parts from each other.
+        is_tight = (not between and place + 1 < len(pairs)) or (place and not pairs[place - 1][1])
+        part = _DIRECTIVES[directive]
+        text += part.replace(r"\d{1,2}", r"\d{2}") if is_tight else part
+        text += re.sub(r"(\\ )+", r"\\s+", re.escape(between))
+    if "%f" in form:
+        text = text.replace(r"(?:[.,]\d{1,9})?", "")
+    return re.compile(text.replace(r"\s+(?P<p>", r"\s*(?P<p>"))
 
 
 def _by_pattern(pattern: re.Pattern[str]) -> _Reader:
@@ -250,10 +260,10 @@ def _clock_ms(found: dict[str, str | None]) -> int | None:
 
 
 def _offset_ms(text: str) -> int:
-    if text in {"Z", "z"}:
+    if text.upper() in {"Z", "UTC", "GMT"}:
         return 0
     sign = -1 if text[0] == "-" else 1
-    digits = text[1:].replace(":", "")
+    digits = text[1:].replace(":", "").ljust(4, "0")
     return sign * (int(digits[:2]) * 60 + int(digits[2:])) * 60_000
 
 

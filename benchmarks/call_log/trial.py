@@ -52,6 +52,7 @@ def _told(
         rows_at_once=rows,
         delimiter=file.delimiter,
         encoding=file.encoding,
+        skip_lines=file.skip_lines,
         repeats=True,
     )
     demand_sources(mapping, source.names, path)

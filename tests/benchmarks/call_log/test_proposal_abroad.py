@@ -2,9 +2,12 @@
 
 import pytest
 
+from benchmarks.call_log.column_profile import profile
 from benchmarks.call_log.guesses import category_guesses, is_for_others, outcome_guess
+from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.mapping_file import read_mapping
 from benchmarks.call_log.proposal import propose
+from benchmarks.call_log.stamps import Stamps
 from benchmarks.call_log.trial import tried
 
 
@@ -244,3 +247,55 @@ def test_calls_for_others_are_told_from_those_for_an_ambulance():
     assert is_for_others("Fire: GAS-ODOR/LEAK")
     assert not is_for_others("EMS: FALL VICTIM")
     assert not is_for_others("Fire - burned patient")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("2024-03-13 08:15:00 UTC", "iso"),
+        ("2024-03-13 08:15:00.123+00", "iso"),
+        ("2024-3-13 8:15:00", "iso"),
+        ("2024/03/13 08:15:00+00", "%Y/%m/%d %H:%M:%S%z"),
+        ("Mar 13 2024  8:15AM", "%b %d %Y %I:%M %p"),
+        ("13-MAR-24 08.15.00.000000 AM", "%d-%b-%y %I.%M.%S %p"),
+        ("13MAR2024:08:15:00", "%d%b%Y:%H:%M:%S"),
+        ("Wednesday, March 13, 2024 8:15:00 AM", "%A, %B %d, %Y %I:%M:%S %p"),
+        ("20240313T081500Z", "%Y%m%dT%H%M%S%z"),
+        ("20240313 0815", "%Y%m%d %H%M"),
+        ("13.03.24 08:15", "%d.%m.%y %H:%M"),
+        ("13-03-2024 08:15:00.000", "%d-%m-%Y %H:%M:%S"),
+    ],
+)
+def test_times_as_databases_write_them_are_read(text, form):
+    assert profile("when", [text] * 3).formats[0] == form
+    (stamp,), bad = Stamps(TimeBlock(zone="UTC", format=form)).read([text])
+    assert not bad
+    assert abs(stamp - 1_710_317_700_000) < 1000
+
+
+@pytest.mark.parametrize("before", ["sep=,\n", "CAD extract\nGenerated 1 April\n\n"])
+def test_lines_before_the_header_are_passed_over(tmp_path, before):
+    path, toml, mapping = proposed(tmp_path, before + ARIZONA)
+    assert mapping.file.skip_lines == before.count("\n")
+    told = tried(path, toml, "proposed", 1000)
+    assert "3 can be used" in told
+    bad = ARIZONA.replace("33.42", "")
+    path.write_text(before + bad)
+    assert f"row {mapping.file.skip_lines + 3}, Y" in tried(path, toml, "proposed", 1000)
+
+
+def test_utf_16_is_read_by_a_mapping(tmp_path):
+    path, toml, mapping = proposed(tmp_path, FRANCE.replace(";", "\t"), "utf-16")
+    assert (mapping.file.encoding, mapping.file.delimiter) == ("utf-16", "\t")
+    assert "2 can be used" in tried(path, toml, "proposed", 1000)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b'[{"id": 1}]', "was JSON"), (b"PK\x03\x04..", "unpack it, or save its sheet")],
+)
+def test_other_kinds_of_files_are_named(tmp_path, content, message):
+    path = tmp_path / "foreign"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        propose(path)

@@ -34,7 +34,8 @@ def fleet(
     evaluations: Annotated[int, typer.Option(min=2, help="Fleets that are tried at most.")] = 8,
     seed: Annotated[int, typer.Option(help="Seed of calls and world.")] = 1,
     start: Annotated[
-        Path | None, typer.Option(help="A calibration from whose crews the search begins.")
+        str | None,
+        typer.Option(help="A calibration (file, or region) from whose crews the search begins."),
     ] = None,
 ) -> None:
     """Fit the crews of trusts so that composed months give the published C1 and C2 means."""

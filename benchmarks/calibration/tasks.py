@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,8 +40,8 @@ class Asked:
     incidents: int
     evaluations: int
     seed: int
-    start: Path | None = None
-    """A calibration from whose crews the search begins."""
+    start: str | None = None
+    """A calibration from whose crews the search begins: a file, or a region with a bundled one."""
 
 
 def calibrate_fleet(region_name: str, trusts: Sequence[str], asked: Asked, out: Path) -> None:
@@ -65,7 +66,7 @@ def calibrate_fleet(region_name: str, trusts: Sequence[str], asked: Asked, out: 
                 f"{before.region} under {before.policy}."
             )
         calibration = msgspec.structs.replace(before, made=calibration.made)
-    begun = {} if asked.start is None else load_crews(asked.start).trusts
+    begun = {} if asked.start is None else calibration_named(asked.start).trusts
     for code in trusts or [trust.code for trust in whole.trusts]:
         start = begun[code].crews if code in begun else None
         found = _of_trust(region_of_trusts(whole, [code]), asked, start)
@@ -145,26 +146,35 @@ def _row(code: str, trust: TrustCalibration, kind: str, pair: Pair) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-FIGURES: Final = ("c1_mean_s", "c1_p90_s", "c2_mean_s", "c2_p90_s", "handover_mean_s", "conveyed")
+FIGURES: Final = {
+    "c1_mean_s": "C1 mean",
+    "c1_p90_s": "C1 90th",
+    "c2_mean_s": "C2 mean",
+    "c2_p90_s": "C2 90th",
+    "handover_mean_s": "handover mean",
+    "conveyed": "conveyed",
+}
 
 
 def _summary(calibration: CrewCalibration) -> Iterator[str]:
     """Yield what the months together say: sums of modelled over sums of published figures."""
     yield "| trust | months | C1 mean | C1 90th | C2 mean | C2 90th | handover mean | conveyed |"
     yield "|---|---|--:|--:|--:|--:|--:|--:|"
-    near: dict[str, int] = {}
+    near: Counter[tuple[str, str]] = Counter()
     for code, trust in sorted(calibration.trusts.items()):
         for kind, pairs in (("fitted", trust.fitted), ("tested", trust.tested)):
             if not pairs:
                 continue
-            off = [_off(pairs, name) for name in FIGURES]
-            near[kind] = near.get(kind, 0) + (abs(off[FIGURES.index("c2_mean_s")]) <= NEAR_PCT)
-            yield f"| {code} | {kind} | " + " | ".join(f"{value:+.0f} %" for value in off) + " |"
-    words = ", ".join(
-        f"{count} of {len(calibration.trusts)} {kind}" for kind, count in near.items()
+            off = {name: _off(pairs, name) for name in FIGURES}
+            near.update((name, kind) for name, value in off.items() if abs(value) <= NEAR_PCT)
+            cells = " | ".join(f"{value:+.0f} %" for value in off.values())
+            yield f"| {code} | {kind} | {cells} |"
+    words = (
+        f"{said} {near[(name, 'fitted')]} fitted, {near[(name, 'tested')]} tested"
+        for name, said in FIGURES.items()
     )
     yield ""
-    yield f"C2 means within a tenth: {words}."
+    yield f"Within a tenth, of {len(calibration.trusts)} trusts: {'; '.join(words)}."
 
 
 NEAR_PCT: Final = 10.0

@@ -27,12 +27,23 @@ def test_a_trust_is_fitted_and_tested_on_other_months(file):
     assert 0.3 <= found.crews.day <= 2.0
 
 
+def test_a_search_that_begins_at_given_crews_tries_them_first(file, tmp_path):
+    begun = RUN.invoke(
+        app,
+        [*FLEET, "--months", "2026-02", "--start", str(file), "--out", str(tmp_path / "x.toml")],
+    )
+    assert begun.exit_code == 0, begun.output
+    crews = load_crews(file).trusts["R1F"].crews
+    assert f"day {crews.day:.3f}, cars {crews.cars:.2f}" in begun.output.splitlines()[0]
+
+
 def test_what_was_found_is_shown_beside_what_was_published(file):
     told = RUN.invoke(app, ["show", str(file)])
     assert told.exit_code == 0
     assert "2026-03 tested" in told.output
     assert "7:42 → " in told.output
-    assert "C2 means within a tenth: " in told.output
+    assert "Within a tenth, of 1 trusts: C1 mean " in told.output
+    assert told.output.rstrip().endswith("tested.")
 
 
 def test_a_bundled_calibration_is_shown_by_the_name_of_its_region():
@@ -47,6 +58,7 @@ def test_a_bundled_calibration_is_shown_by_the_name_of_its_region():
         (["--months", "1999-01"], "1999-01"),
         (["--months", "2026-02", "--trusts", "RX9"], "was RX9"),
         (["--months", "2026-02", "--policy", "b9"], "was 'b9'"),
+        (["--months", "2026-02", "--start", "atlantis"], "was atlantis"),
     ],
 )
 def test_what_cannot_be_fitted_is_told(tmp_path, more, expected):

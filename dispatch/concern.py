@@ -14,7 +14,7 @@ from dispatch.domain import event as ev
 from dispatch.domain.agreement import with_pools
 from dispatch.domain.ids import IncidentId, TrustCode
 from dispatch.domain.settings import AidScope
-from dispatch.ports import Picture
+from dispatch.ports import News, Picture
 from dispatch.state import State
 
 ROUND: Final = "round"
@@ -50,16 +50,18 @@ def concerned(picture: Picture, event: ev.Event) -> frozenset[TrustCode] | None:
     return frozenset(trusts)
 
 
-def news(event: ev.Event) -> frozenset[IncidentId] | None:
-    """Return the patients of whom an event tells something new; None: it may be any of them.
+def news(event: ev.Event) -> News | None:
+    """Return of whom an event tells something new; None: it may be of anybody.
 
-    A unit that becomes free is news of a unit. Timers say that time has passed: for everybody.
+    Timers say that time has passed: for everybody.
     """
     if isinstance(event, ev.IncidentReported | ev.IncidentRecoded):
-        return frozenset({event.incident})
-    if isinstance(event, ev.UnitStatusReported | ev.UnitSignedOn | ev.IncidentClosed):
-        return frozenset()
-    return None
+        return News(patients=frozenset({event.incident}))
+    if isinstance(event, ev.UnitStatusReported):
+        return News(units=frozenset({event.unit}))
+    if isinstance(event, ev.UnitSignedOn):
+        return News(units=frozenset({event.unit.id}))
+    return News() if isinstance(event, ev.IncidentClosed) else None
 
 
 def _named(state: State, event: ev.Event, now_ms: int) -> set[TrustCode]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.decision import Assign, Convey, Relocate, StandDown
-from dispatch.domain.ids import IncidentId, PostId, TrustCode
+from dispatch.domain.ids import IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.patient import Patient
 from dispatch.domain.redirection import Redirection, Situation
 from dispatch.domain.settings import Settings
@@ -35,6 +35,7 @@ __all__ = [
     "Metres",
     "Milliseconds",
     "Mode",
+    "News",
     "OffNetworkError",
     "Picture",
     "PolicySet",
@@ -158,6 +159,13 @@ def position_now(unit: Unit, travel: TravelTimes, now_ms: int) -> Position:
     )
 
 
+class News(NamedTuple):
+    """The patients and the units of whom an event tells something new."""
+
+    patients: frozenset[IncidentId] = frozenset()
+    units: frozenset[UnitId] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """What a policy may read: the state after the event, the roads, and now."""
@@ -170,8 +178,8 @@ class Picture:
     """What policies have worked out and may forget: it never changes an answer."""
     focus: frozenset[TrustCode] | None = None
     """The trusts whose patients and units are to be looked at now; None: all of them."""
-    news: frozenset[IncidentId] | None = None
-    """The patients of whom the event tells something new; None: it may be any of them."""
+    news: News | None = None
+    """Of whom the event tells something new; None: it may be of anybody."""
 
     def is_in_focus(self, trust: TrustCode) -> bool:
         """Test whether the event concerns a trust."""

@@ -21,6 +21,7 @@ from dispatch.policies.degraded import flagged, overloaded
 from dispatch.policies.joint_cost import PairCosts, PairRefusal, pair_costs
 from dispatch.policies.joint_problem import JointProblem, build
 from dispatch.policies.joint_reasons import Reasons
+from dispatch.policies.joint_scope import scope_of
 from dispatch.policies.matching import NO_UNIT, Matching, match
 from dispatch.policies.overload import by_the_rule, most_urgent
 from dispatch.policies.round import Round, by_urgency
@@ -34,8 +35,9 @@ def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign |
     first = by_urgency([incident for incident in waiting if incident.rank == 1])
     orders: list[Assign | StandDown] = list(serve_category(round_, first))
     most = picture.settings.degraded.joint_incidents_max
-    taking_part, left_out = most_urgent(_taking_part(round_, waiting), most)
-    problem = build(round_, taking_part)
+    scope = scope_of(round_, waiting)
+    scope, left_out = most_urgent(scope, most)
+    problem = build(round_, scope)
     if problem is not None:
         orders += _matched(round_, problem)
     if not left_out:
@@ -70,39 +72,6 @@ def _matched(round_: Round, problem: JointProblem) -> list[Assign | StandDown]:
         len(problem.rows),
     )
     return _orders(round_, problem, costs, matching)
-
-
-def _taking_part(round_: Round, waiting: Sequence[Incident]) -> list[Incident]:
-    """Return incidents below C1 that wait, or whose conveying unit may still be exchanged."""
-    picture = round_.picture
-    waits = [incident for incident in waiting if incident.rank > 1]
-    known = {incident.id for incident in waits}
-    exchanges = picture.settings.terms.exchange
-    for slot in _on_their_way(round_) if exchanges else ():
-        unit = round_.table.units[slot]
-        incident = picture.state.incidents[unit.incident]  # type: ignore[index]
-        if incident.id not in known and unit.spec.conveys:
-            waits.append(incident)
-            known.add(incident.id)
-    for unit_id in sorted(round_.diverted):
-        lost = picture.state.units[unit_id].incident
-        if lost is not None and lost not in known and picture.state.incidents[lost].rank > 1:
-            waits.append(picture.state.incidents[lost])
-            known.add(lost)
-    return by_urgency(waits)
-
-
-def _on_their_way(round_: Round) -> list[int]:
-    """Return the slots of units bound for incidents below C1 of the trusts that are looked at."""
-    picture, table = round_.picture, round_.table
-    policies_of = picture.settings.policies_of
-    serves = np.zeros(len(picture.state.trusts) + 1, np.bool_)  # The last row is nobody's.
-    for trust, number in picture.state.trusts.items():
-        serves[number] = picture.is_in_focus(trust) and policies_of(trust).assign == "joint"
-    size = table.size
-    bound = round_.is_en_route & (table.rank[:size] > 1) & serves[table.serves[:size]]
-    slots: list[int] = np.flatnonzero(bound).tolist()
-    return slots
 
 
 def _orders(

@@ -18,6 +18,7 @@ from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
 from dispatch.policies.eligibility import ELIGIBLE, MAY_CONVEY, fitness, kind_of
 from dispatch.policies.joint_cost import Fleet, Waiting, nearest_pairs
+from dispatch.policies.joint_scope import Scope
 from dispatch.policies.lending_price import lending_prices
 from dispatch.policies.lent_units import pools
 from dispatch.policies.round import Round, Slots, mode_to
@@ -72,10 +73,11 @@ class JointProblem:
         return round_.table.units[int(self.rows[row])]
 
 
-def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
+def build(round_: Round, scope: Scope) -> JointProblem | None:
     """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
-    slots = _slots(round_) if incidents else NOBODY
-    if not round_.is_free[slots].any() and not _may_divert(round_, incidents).any():
+    incidents = scope.incidents
+    slots = _slots(round_, scope) if incidents else NOBODY
+    if not round_.is_free[slots].any() and not scope.diverting:
         return None
     fits = _fits(round_, incidents, slots)
     fits_any: npt.NDArray[np.bool_] = np.logical_or.reduce(fits.of_kind, axis=0)
@@ -85,12 +87,12 @@ def build(round_: Round, incidents: list[Incident]) -> JointProblem | None:
         return None
     fits = _Fits(fits.of_kind[:, taken], fits.kind)
     fleet = _fleet(round_, rows, clear_ms, incidents)
-    waiting = _waiting(round_, incidents, fleet)
+    waiting = _waiting(round_, scope, fleet)
     goes_now = (clear_ms == 0) & (waiting.may_divert.any() | (fleet.going_to < 0))
     if not goes_now.any():
         return None
     origins = _origins(round_, rows, np.flatnonzero(goes_now))
-    start, units = _pairs(round_, incidents, waiting, fleet, rows, origins, fits)
+    start, units = _pairs(round_, scope, waiting, fleet, rows, origins, fits)
     if len(units) == 0:
         return None
     lend_us, units, start = _lending(round_, incidents, rows, start, units)
@@ -124,7 +126,7 @@ class _Fits:
     kind: npt.NDArray[np.int64]
 
 
-def _slots(round_: Round) -> Slots:
+def _slots(round_: Round, scope: Scope) -> Slots:
     """Return the slots of units that may convey and are free, on their way, or at a hospital."""
     table, picture = round_.table, round_.picture
     status = table.status[: table.size]
@@ -136,7 +138,17 @@ def _slots(round_: Round) -> Slots:
         near = np.zeros(len(picture.state.trusts), np.bool_)
         near[[picture.state.trusts[trust] for trust in picture.focus]] = True
         taking_part &= near[table.trust[: table.size]]
+    if scope.is_only_relief:
+        taking_part &= round_.is_en_route | _is_relieving(round_, scope, slice(table.size))
     return np.flatnonzero(taking_part)
+
+
+def _is_relieving(round_: Round, scope: Scope, of: Slots | slice) -> npt.NDArray[np.bool_]:
+    """Return which units may relieve one that is on its way; of all slots, or of some."""
+    found = np.full(round_.table.size, scope.relieving is None)
+    for unit in scope.relieving or ():
+        found[round_.picture.state.units[unit].slot] = True
+    return found[of]
 
 
 def _fits(round_: Round, incidents: list[Incident], slots: Slots) -> _Fits:
@@ -233,8 +245,8 @@ def _fleet(
     )
 
 
-def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
-    now_ms = round_.picture.now_ms
+def _waiting(round_: Round, scope: Scope, fleet: Fleet) -> Waiting:
+    incidents, now_ms = scope.incidents, round_.picture.now_ms
     holder = np.full(len(incidents), -1, np.int32)
     for row in np.flatnonzero(fleet.going_to >= 0).tolist():
         holder[fleet.going_to[row]] = row
@@ -252,29 +264,13 @@ def _waiting(round_: Round, incidents: list[Incident], fleet: Fleet) -> Waiting:
         weight_milli=settings.harm.weights_milli[rank - 1],
         diversions=np.array([i.diversions for i in incidents], np.int32),
         holder=holder,
-        may_divert=_may_divert(round_, incidents) & (holder < 0),
+        may_divert=np.array([incident.id in scope.diverting for incident in incidents], np.bool_),
     )
-
-
-def _may_divert(round_: Round, incidents: list[Incident]) -> npt.NDArray[np.bool_]:
-    """Return who may take a unit that is on its way elsewhere.
-
-    Asked when a patient is new or has lost a unit, and when a timer asks for everybody: between
-    these only minutes of driving change, and to reckon every moving unit at every event was half
-    the work of a round.
-    """
-    picture, ranks = round_.picture, round_.picture.settings.diversion.by_rank
-    if picture.news is None:
-        return np.array([incident.rank in ranks for incident in incidents], np.bool_)
-    asked = picture.news | {picture.state.units[unit].incident for unit in round_.diverted}
-    if not asked:
-        return np.zeros(len(incidents), np.bool_)
-    return np.array([i.id in asked and i.rank in ranks for i in incidents], np.bool_)
 
 
 def _pairs(
     round_: Round,
-    incidents: list[Incident],
+    scope: Scope,
     waiting: Waiting,
     fleet: Fleet,
     rows: Slots,
@@ -283,21 +279,21 @@ def _pairs(
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Return candidate pairs: all that may be while they are few, else the nearest by crow.
 
-    A patient who may not divert anybody has no unit on its way elsewhere among the candidates.
+    Units on their way are candidates of who may divert, units that relieve of who has one on its
+    way, and whoever is on its way is a candidate of its own patient.
     """
-    if len(incidents) * len(rows) <= PLAIN_PAIRS_MAX:
-        return _all_pairs(waiting, fleet, fits)
-    is_going = fleet.going_to >= 0
-    classes = _class_of(round_, rows) * 2 + is_going
+    is_going, relieves = fleet.going_to >= 0, _is_relieving(round_, scope, rows)
+    classes = (_class_of(round_, rows) * 2 + is_going) * 2 + relieves
     first, class_of = np.unique(classes, return_index=True, return_inverse=True)[1:]
-    if len(first) > CLASSES_MAX:
-        return _all_pairs(waiting, fleet, fits)
-    bits = (fits.of_kind[:, first].astype(np.int64) << np.arange(len(first))).sum(axis=1)
-    goes_nowhere = (~is_going[first]).astype(np.int64) << np.arange(len(first))
-    groups = bits[fits.kind] & np.where(waiting.may_divert, -1, goes_nowhere.sum())
+    may = fits.of_kind[:, first][fits.kind]
+    may &= waiting.may_divert[:, None] | ~is_going[first]
+    may &= ~np.array(scope.held)[:, None] | relieves[first]
+    if may.shape[0] * len(rows) <= PLAIN_PAIRS_MAX or len(first) > CLASSES_MAX:
+        return _all_pairs(may[:, class_of], waiting.holder)
     travel = round_.picture.travel
     unit_x_m, unit_y_m = travel.plane_m(origins)
-    x_m, y_m = travel.plane_m(np.array([i.position for i in incidents], np.int64))
+    x_m, y_m = travel.plane_m(np.array([i.position for i in scope.incidents], np.int64))
+    groups = (may.astype(np.int64) << np.arange(len(first))).sum(axis=1)
     return nearest_pairs(
         dataclasses.replace(waiting, x_m=x_m, y_m=y_m, groups=groups),
         dataclasses.replace(fleet, x_m=unit_x_m, y_m=unit_y_m, group=class_of.astype(np.int8)),
@@ -306,12 +302,10 @@ def _pairs(
 
 
 def _all_pairs(
-    waiting: Waiting, fleet: Fleet, fits: _Fits
+    may: npt.NDArray[np.bool_], holder: npt.NDArray[np.int32]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    goes_elsewhere = fleet.going_to != np.arange(len(fits.kind))[:, None]
-    goes_elsewhere &= fleet.going_to >= 0
-    may = fits.of_kind[fits.kind]
-    may &= ~goes_elsewhere | waiting.may_divert[:, None]
+    held = np.flatnonzero(holder >= 0)
+    may[held, holder[held]] = True
     start = np.zeros(len(may) + 1, np.int32)
     np.cumsum(may.sum(axis=1), out=start[1:])
     return start, np.nonzero(may)[1].astype(np.int32)

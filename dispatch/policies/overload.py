@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import groupby
 
 from dispatch.domain.decision import Assign
 from dispatch.policies.assign_nearest import serve_category
+from dispatch.policies.joint_scope import Scope
 from dispatch.policies.round import Round
 from dispatch.state import Incident
 
 
-def most_urgent(incidents: Sequence[Incident], most: int) -> tuple[list[Incident], list[Incident]]:
-    """Return the incidents that a round takes, and those beyond it; both in order of urgency."""
-    return list(incidents[:most]), list(incidents[most:])
+def most_urgent(scope: Scope, most: int) -> tuple[Scope, list[Incident]]:
+    """Return what a round takes of what it should weigh, and the incidents beyond that."""
+    if len(scope.incidents) <= most:
+        return scope, []
+    taken = dataclasses.replace(scope, incidents=scope.incidents[:most], held=scope.held[:most])
+    return taken, scope.incidents[most:]
 
 
 def by_the_rule(round_: Round, left_out: Sequence[Incident]) -> list[Assign]:

@@ -14,6 +14,7 @@ from benchmarks.call_log.schema import BY_NAME
 
 _AMPDS: Final = re.compile(r"(\d{1,2})\W*([A-EOΩ])\W*(\d{1,2})\W*([A-Za-z]{0,3})", re.IGNORECASE)
 _PATHWAYS: Final = re.compile(r"\s*(?:DX\W*)?(\d{1,6})\s*", re.IGNORECASE)
+_MASKED: Final = re.compile(r"(-?\d[\d.]*)([*xX]+)")
 _THOUSANDS: Final = re.compile("(?<=\\d)[. \u00a0\u202f'](?=\\d{3}(?!\\d))")
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _BETWEEN: Final = " | "
@@ -73,6 +74,18 @@ def with_decimal_point(text: str) -> str:
     """
     plain = _THOUSANDS.sub("", text)
     return _DECIMAL_COMMA.sub(".", plain)
+
+
+def unmasked(text: str) -> str:
+    """Return a number of which the last digits were masked as the middle of what it may be.
+
+    Examples
+    --------
+    >>> unmasked("376***"), unmasked("-79.3X"), unmasked("XXX")
+    ('376500', '-79.35', 'XXX')
+    """
+    match = _MASKED.fullmatch(text)
+    return f"{match[1]}5{'0' * (len(match[2]) - 1)}" if match else text
 
 
 class Words:

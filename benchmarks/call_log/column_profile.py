@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from benchmarks.call_log.codes import ampds_determinant, with_decimal_point
+from benchmarks.call_log.codes import ampds_determinant, unmasked, with_decimal_point
 from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
 from benchmarks.call_log.stamps import Stamps
@@ -100,7 +100,9 @@ _ZIP: Final = re.compile(r"\d{5}(-\d{4})?(\.0)?")
 _CANADIAN: Final = re.compile(r"[A-Z]\d[A-Z]( ?\d[A-Z]\d)?", re.IGNORECASE)
 _POINT: Final = re.compile(r"\D*-?\d{1,3}\.\d+[^\d.-]+-?\d{1,3}\.\d+\D*")
 _PATHWAYS: Final = re.compile(r"DX\d+", re.IGNORECASE)
-_OFFSET: Final = re.compile(r".*\d{2}:?\d{2}.*(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)")
+_OFFSET: Final = re.compile(
+    r".*(\d:\d{2}(:\d{2}([.,]\d+)?)?|T\d{4,6}) ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
+)
 MOST: Final = 0.95
 """Share of the filled cells that must be of a kind; a few are always odd."""
 _TRIED: Final = 300
@@ -183,7 +185,7 @@ def _numbers(texts: Sequence[str]) -> list[float]:
     found = []
     for text in texts:
         try:
-            found.append(float(text.replace(",", "")))
+            found.append(float(unmasked(text.replace(",", ""))))
         except ValueError:
             continue
     finite = [n for n in found if abs(n) < 1e15]

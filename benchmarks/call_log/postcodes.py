@@ -107,7 +107,8 @@ def _first(lowered: Mapping[str, str], names: tuple[str, ...], path: Path) -> st
         if name in lowered:
             return lowered[name]
     raise ValueError(
-        f"Expected a column {' or '.join(names)} in {path}, was {', '.join(lowered.values())}."
+        f"Expected a column {names[0]} (or {', '.join(names[1:])}) in {path}, was "
+        f"{', '.join(lowered.values())}."
     )
 
 

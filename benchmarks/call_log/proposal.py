@@ -116,6 +116,7 @@ def _time_block(found: Sample) -> Iterator[str]:
     profiles = found.profiles
     stamps = roles.stamps(profiles)
     pair = roles.date_and_clock(profiles)
+    parts, clock = roles.date_parts(profiles), roles.clock_of_call(profiles)
     week = roles.weekday_and_hour(profiles)
     name, why = zone(found)
     yield "\n[time]"
@@ -123,6 +124,8 @@ def _time_block(found: Sample) -> Iterator[str]:
     with_clock = {role: column for role, column in stamps.items() if not column.dates}
     if with_clock:
         yield from _stamp_lines(with_clock)
+    elif parts is not None and clock is not None:
+        yield from _parted_lines(parts, clock)
     elif pair is not None:
         yield from _joined_lines(pair, roles.other_clocks(profiles, pair[1]))
     elif week is not None:
@@ -131,8 +134,11 @@ def _time_block(found: Sample) -> Iterator[str]:
         yield f"weekday = {_quoted(week[0].name)}\nhour = {_quoted(week[1].name)}"
         yield "week_of = 2024-01-01"
     else:
+        dated = next((p.name for p in profiles if p.dates), None)
+        if dated is not None:
+            yield f"# {dated} has days without a time of day; a replay needs hours."
         yield "\n[time.columns]\n# received_at: no column of times found: name it, and its format"
-    lasted = roles.elapsed(profiles, r"attendance|response|arriv|resp\b")
+    lasted = roles.elapsed(profiles, r"attendance|response|arriv|resp\b|to scene")
     if lasted is not None and "first_on_scene_at" not in with_clock:
         yield "\n[time.elapsed.first_on_scene_at]"
         note = f"{lasted.column.low:g} to {lasted.column.high:g}: check the unit"
@@ -154,6 +160,16 @@ def _stamp_lines(columns: dict[str, Profile]) -> Iterator[str]:
         if role == "received_at" and roles.stamp_role(column) not in {"received_at", None}:
             note = "the file has no time of the call; this goes for it: check"
         yield _noted(f"{role} = {_quoted(column.name)}", note)
+
+
+def _parted_lines(parts: tuple[Profile, Profile, Profile], clock: Profile) -> Iterator[str]:
+    """Yield the stamp of a file that has day, month, year and time of day each in a column."""
+    month = "%m" if parts[1].low is not None else "%B"
+    yield _noted(
+        f'format = "%d {month} %Y {clock.clocks[0]}"', "day, month and year in a column each"
+    )
+    yield "\n[time.columns]"
+    yield f"received_at = {_listed([p.name for p in (*parts, clock)])}"
 
 
 def _joined_lines(pair: tuple[Profile, Profile], others: dict[str, Profile]) -> Iterator[str]:

@@ -137,7 +137,7 @@ EAST: Final = r"east|rechtswert|hochwert_x|\bx\b|\bx ?(l93|lambert|coord\w*|utm)
 NORTH: Final = r"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y"
 AREA: Final = (
     r"post|\bzip|\bpcd|\bplz\b|\bcp\b|sortation|\bfsa\b|lsoa|borough|neighbo|district|commune|gemeinde"
-    r"|bairro|barrio|suburb|town|city|ward|area|municip|twp|ortsteil"
+    r"|bairro|barrio|suburb|town|city|ward|area|municip|twp|ortsteil|county|sector|beat\b"
 )
 POSTCODE: Final = r"post|\bzip|zipcode|\bpcd|\bplz\b|\bcp\b|\bcep\b|sortation|\bfsa\b"
 

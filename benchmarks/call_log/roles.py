@@ -77,10 +77,30 @@ def _is_small_number(profile: Profile) -> bool:
 def date_and_clock(profiles: Sequence[Profile]) -> tuple[Profile, Profile] | None:
     """Return a column of dates and one of times of day, when the file has such a pair."""
     day = first(profiles, lambda p: bool(p.dates) and not p.clocks)
+    clock = clock_of_call(profiles)
+    return (day, clock) if day is not None and clock is not None else None
+
+
+def clock_of_call(profiles: Sequence[Profile]) -> Profile | None:
+    """Return the column of the time of day at which calls came, when the file has one."""
     clocks = [p for p in profiles if p.filled > 0 and p.clocks and not p.formats]
     of_call = [p for p in clocks if stamp_role(p) in {"received_at", None}]
-    clock = next(iter([p for p in of_call if _is_of_call(p)] or of_call or clocks), None)
-    return (day, clock) if day is not None and clock is not None else None
+    return next(iter([p for p in of_call if _is_of_call(p)] or of_call or clocks), None)
+
+
+def date_parts(profiles: Sequence[Profile]) -> tuple[Profile, Profile, Profile] | None:
+    """Return columns of day, month and year, when the file has its dates in three."""
+    found = [
+        first(profiles, lambda p, name=name: _plain(p.name) in name)  # type: ignore[misc]
+        for name in (("day", "tag", "jour", "dia"), ("month", "monat", "mois", "mes"), _YEARS)
+    ]
+    day, month, year = found
+    if day is None or month is None or year is None or (day.high or 0) > 31:
+        return None
+    return day, month, year
+
+
+_YEARS: Final = ("year", "jahr", "annee", "ano")
 
 
 def other_clocks(profiles: Sequence[Profile], of_call: Profile) -> dict[str, Profile]:

@@ -115,8 +115,11 @@ def _encoding_of(path: Path, rows: int) -> str:
     return "utf-8"
 
 
-def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[int, Form]:
-    """Return how many cells most rows have with a separator, and the form with it."""
+def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[tuple[bool, bool, int], Form]:
+    """Return how well a separator fits, and the form with it.
+
+    It makes several cells of most rows, of the first row too (commas in numbers do not), and many.
+    """
     widths = [
         (number, len(cells))
         for number, cells in islice(
@@ -125,11 +128,12 @@ def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[int, Form]:
         if isinstance(cells, list)
     ]
     if not widths:
-        return 0, Form(delimiter, encoding)
+        return (False, False, 0), Form(delimiter, encoding)
     usual = Counter(width for _, width in widths).most_common(1)[0][0]
     header = next(number for number, width in widths if width == usual)
     is_table = usual > 1 and header <= _LINES_BEFORE_HEADER_MAX
-    return usual, Form(delimiter, encoding, header - 1 if is_table else 0)
+    form = Form(delimiter, encoding, header - 1 if is_table else 0)
+    return (is_table, header == widths[0][0], usual), form
 
 
 _ROWS_OF_FORM: Final = 200

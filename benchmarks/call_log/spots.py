@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.call_log.codes import unmasked
 from benchmarks.call_log.mapping import PlaceBlock
 from benchmarks.call_log.postcodes import Postcodes
 from benchmarks.call_log.rejects import Problem
@@ -93,7 +94,7 @@ def _numbers(texts: Sequence[str], name: str, problems: dict[int, Problem]) -> F
     for row, text in enumerate(texts):
         try:
             # Grid metres are often written with separators of thousands.
-            values[row] = float(text.replace(",", ""))
+            values[row] = float(unmasked(text.replace(",", "")))
         except ValueError:
             found = text or "nothing"
             problems[row] = Problem(name, "no place", "a coordinate", found)

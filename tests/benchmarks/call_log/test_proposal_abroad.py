@@ -299,3 +299,34 @@ def test_other_kinds_of_files_are_named(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=message):
         propose(path)
+
+
+PARTS = """\
+Day,Month,Year,Time of Call,Incident Number,X Coordinate,Y Coordinate,Ward
+1,July,2014,01:54:02,1,376***,165***,Abbey
+13,July,2014,06:13:58,2,365***,180***,Winterbourne
+"""
+
+
+def test_a_date_in_three_columns_and_masked_metres_are_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, PARTS)
+    assert mapping.time.columns["received_at"] == ("Day", "Month", "Year", "Time of Call")
+    assert mapping.place.system == "BNG"
+    told = tried(path, toml, "proposed", 1000)
+    assert "from 2014-07-01T00:54:02.000Z to 2014-07-13T05:13:58.000Z" in told
+    assert "lon -2.499 to -2.339" in told
+
+
+def test_days_without_hours_are_said_to_be_too_little(tmp_path):
+    path = tmp_path / "foreign.csv"
+    path.write_text("INCIDENT_DT,COUNTY,MINS\n2025-02-19,HARRISON,4\n2025-04-22,LAKE,9\n")
+    toml = propose(path)
+    assert "INCIDENT_DT has days without a time of day; a replay needs hours." in toml
+    assert "every time has its offset" not in toml
+
+
+def test_commas_in_numbers_are_no_separators(tmp_path):
+    text = "id;received;lon;lat\n" + "1;2024-03-01 10:00:00;4,85;45,75\n" * 3
+    _, _, mapping = proposed(tmp_path, text)
+    assert (mapping.file.delimiter, mapping.file.decimal) == (";", ",")
+    assert mapping.file.skip_lines == 0

@@ -70,7 +70,7 @@ def test_postcodes_are_looked_up_whole_then_by_district(tmp_path):
 
 
 def test_a_lookup_without_coordinates_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="lon or longitude"):
+    with pytest.raises(ValueError, match=r"column lon \(or longitude"):
         Postcodes(lookup(tmp_path, "postcode,x\nN21,1\n"))
     with pytest.raises(ValueError, match="Expected postcodes"):
         Postcodes(lookup(tmp_path, "postcode,lon,lat\n"))

@@ -226,8 +226,8 @@ class RunReport:
             "Where patients waited",
             page.paragraph(
                 "Mean Category 2 response by place. Each dot is one place where people live; a "
-                "larger dot had more Category 2 incidents, a darker one waited longer. Rings with "
-                "numbers are the worst-served places."
+                "larger dot had more Category 2 incidents, a darker one waited longer."
+                + (" Rings with numbers are the worst-served places." if worst else "")
             ),
             page.legend(marks),
             page.figure(drawing),

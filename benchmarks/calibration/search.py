@@ -82,7 +82,7 @@ class Search:
                 self._learn(found[-2], found[-1])
             if _is_close(found[-1]):
                 break
-            self._at = self._next(found[-1])
+            self._at = self._next(found)
             if any(_is_same(self._at, tried.at, self._posts) for tried in found):
                 break  # responders are whole: nothing lies between two that were tried
         best = min(found, key=lambda tried: tried.distance)
@@ -111,10 +111,19 @@ class Search:
             )
         return tried
 
-    def _next(self, last: _Tried) -> Float64s:
+    def _next(self, found: Sequence[_Tried]) -> Float64s:
+        """Return where to try next: by slopes, for C2 between too few crews and too many."""
+        last = found[-1]
         step = np.linalg.solve(self._slopes, -last.error)
         step = np.clip(step, -np.array(STEPS), np.array(STEPS))
         at: Float64s = np.clip(last.at + step, LOWEST, HIGHEST)
+        slow = [tried for tried in found if tried.error[0] > 0.0]
+        quick = [tried for tried in found if tried.error[0] <= 0.0]
+        if slow and quick:
+            few = min(slow, key=lambda tried: float(tried.error[0]))
+            many = max(quick, key=lambda tried: float(tried.error[0]))
+            share = few.error[0] / (few.error[0] - many.error[0])
+            at[0] = few.at[0] + share * (many.at[0] - few.at[0])
         return at
 
     def _learn(self, before: _Tried, after: _Tried) -> None:

@@ -61,11 +61,15 @@ def unpack(packed: Packed, dtype: str, shape: Shape) -> Array:
         raise ValueError(f"Expected an array of numbers, was {dtype} of shape {shape}.")
     try:
         # One byte more than due, so that surplus shows without unpacking all of it.
-        raw = zlib.decompressobj().decompress(packed.data, size + 1)
+        unpacking = zlib.decompressobj()
+        raw = unpacking.decompress(packed.data, size + 1)
     except zlib.error as error:
         raise ValueError(f"Expected compressed bytes, was: {error}.") from error
     if len(raw) != size:
         raise ValueError(f"Expected {size} bytes, was {len(raw)} or more.")
+    if not unpacking.eof or unpacking.unused_data:
+        # The numbers are whole, but not the checksum behind them.
+        raise ValueError(f"Expected an end after {size} bytes, was none or something beyond it.")
     return _laid_out(packed.layout, raw, kind, shape)
 
 

@@ -159,7 +159,7 @@ def test_a_truncated_file_is_refused(streets, tmp_path, share):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(where=st.floats(0.0, 0.9999), bit=st.integers(0, 7))
-def test_a_flipped_bit_is_noticed(streets, tmp_path, where, bit):
+def test_a_flipped_bit_is_noticed_or_changes_nothing(streets, tmp_path, where, bit):
     path = tmp_path / "toy.region"
     if not path.exists():
         save_region(streets, path)
@@ -168,8 +168,13 @@ def test_a_flipped_bit_is_noticed(streets, tmp_path, where, bit):
     data[place] ^= 1 << bit
     damaged = tmp_path / "damaged.region"
     damaged.write_bytes(data)
-    with pytest.raises(ValueError, match=r"damaged\.region"):
-        load_region(damaged)
+    try:
+        found = load_region(damaged)
+    except ValueError as error:
+        assert "damaged.region" in str(error)
+    else:
+        # A bit that fills up the last byte of a packed part means nothing.
+        assert sealed(found).version == sealed(streets).version
 
 
 def test_a_file_that_goes_on_too_long_is_refused(streets, tmp_path):

@@ -168,13 +168,18 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(streets, tmp_path, where, b
     data[place] ^= 1 << bit
     damaged = tmp_path / "damaged.region"
     damaged.write_bytes(data)
-    try:
-        found = load_region(damaged)
-    except ValueError as error:
-        assert "damaged.region" in str(error)
-    else:
+    assert _version_or_fault(damaged) in {
+        "damaged.region",
         # A bit that fills up the last byte of a packed part means nothing.
-        assert sealed(found).version == sealed(streets).version
+        sealed(streets).version,
+    }
+
+
+def _version_or_fault(path):
+    try:
+        return sealed(load_region(path)).version
+    except ValueError as error:
+        return path.name if path.name in str(error) else str(error)
 
 
 def test_a_file_that_goes_on_too_long_is_refused(streets, tmp_path):

@@ -73,6 +73,11 @@ def test_changed_weights_equal_the_oracle_and_leave_the_old_ones_alone(world: Wo
             dtype=np.int32,
         )
         engine.matrix_ms(world.positions, world.positions)
+        ends = (
+            np.repeat(world.positions, len(world.positions)),
+            np.tile(world.positions, len(world.positions)),
+        )
+        engine.pairs_ms(*ends)
         before = oracle_matrix(Dijkstra(world.network, weight, offset), world.positions)
         old, weight, offset = engine, weight.copy(), offset.copy()
         weight[edges] = data.draw(st.lists(times, min_size=len(edges), max_size=len(edges)))
@@ -80,6 +85,8 @@ def test_changed_weights_equal_the_oracle_and_leave_the_old_ones_alone(world: Wo
         engine = old.changed(edges, weight[edges], offset[edges])
         after = oracle_matrix(Dijkstra(world.network, weight, offset), world.positions)
         assert np.array_equal(engine.matrix_ms(world.positions, world.positions), after)
+        assert np.array_equal(engine.pairs_ms(*ends), after.ravel())
+        assert np.array_equal(old.pairs_ms(*ends), before.ravel())
         assert np.array_equal(old.matrix_ms(world.positions, world.positions), before)
 
 
@@ -114,6 +121,16 @@ def test_labels_that_were_pushed_out_are_computed_again(town, monkeypatch):
         found = engine.to_one_ms(town.positions, int(town.positions[at]))
         assert np.array_equal(found, town.expected[:, at])
     assert np.array_equal(engine.matrix_ms(town.positions, town.positions), town.expected)
+
+
+@pytest.mark.parametrize("kept", [1, 16, 2**16])
+def test_times_of_pairs_are_kept_and_those_that_share_a_place_take_turns(town, monkeypatch, kept):
+    monkeypatch.setattr(routing.query, "PAIRS_KEPT", kept)
+    engine, rng = town.engine(), np.random.default_rng(5)
+    for _ in range(40):
+        start, end = rng.integers(0, len(town.positions), (2, 30))
+        found = engine.pairs_ms(town.positions[start], town.positions[end])
+        assert np.array_equal(found, town.expected[start, end])
 
 
 def test_several_threads_get_the_same_answers_at_the_same_time(town):

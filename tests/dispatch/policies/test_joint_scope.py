@@ -1,0 +1,102 @@
+"""Whom a joint round weighs anew."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from dispatch.domain import event as ev
+from dispatch.domain.category import Category
+from dispatch.domain.decision import Assign, StandDown
+from dispatch.domain.ids import IncidentId, UnitId
+from dispatch.domain.settings import PolicyNames, Settings
+from dispatch.policies.joint_problem import build
+from dispatch.policies.joint_scope import Scope, scope_of
+from dispatch.policies.round import Round
+from dispatch.ports import News, Picture
+from tests.dispatch.builders import ControlRoom
+
+JOINT = Settings(name="joint", policies=PolicyNames(assign="joint"))
+
+
+def asked(room: ControlRoom, news: News | None) -> tuple[Round, Scope]:
+    picture = Picture(room.state, room.travel, room.now_ms, news=news)
+    round_ = Round(picture)
+    return round_, scope_of(round_, room.state.waiting.among(None))
+
+
+def of_patient(name: str) -> News:
+    return News(patients=frozenset({IncidentId(name)}))
+
+
+def of_unit(name: str) -> News:
+    return News(units=frozenset({UnitId(name)}))
+
+
+def a_room_with_a_unit_on_its_way(category: Category = Category.C3) -> ControlRoom:
+    room = ControlRoom(JOINT)
+    room.sign_on("busy", 0)
+    room.report("bound", category, 40)
+    return room
+
+
+def test_a_new_c2_may_take_a_unit_on_its_way_and_an_old_one_waits_for_the_timer() -> None:
+    room = a_room_with_a_unit_on_its_way(Category.C2)
+    room.report("waits", Category.C2, 90)
+    for news, may in ((of_patient("waits"), True), (News(), False), (None, True)):
+        assert (IncidentId("waits") in asked(room, news)[1].diverting) is may
+
+
+def test_below_those_who_may_divert_nobody_is_asked() -> None:
+    room = a_room_with_a_unit_on_its_way()
+    room.report("waits", Category.C3, 20)
+    round_, scope = asked(room, of_patient("waits"))
+    assert not scope.diverting
+    assert [incident.id for incident in scope.incidents] == ["waits"]
+    assert build(round_, scope) is None, "nobody is free, and nobody may divert"
+
+
+@pytest.mark.parametrize(("minutes", "settles"), [(5, True), (40, False)])
+def test_a_free_unit_within_half_the_price_of_a_diversion_settles_it(
+    minutes: float, settles: bool
+) -> None:
+    elsewhere = ControlRoom(JOINT)
+    elsewhere.report("new", Category.C2, minutes)
+    room = ControlRoom(JOINT)
+    room.sign_on("free", 0)
+    assert room.state.settings.joint.switch_s == 30 * 60
+    picture = Picture(room.state, room.travel, room.now_ms, news=of_patient("new"))
+    scope = scope_of(Round(picture), [elsewhere.state.incidents["new"]])
+    assert bool(scope.diverting) is not settles
+
+
+def test_only_the_unit_that_is_new_may_relieve_one_on_its_way() -> None:
+    room = a_room_with_a_unit_on_its_way()
+    room.sign_on("idle", 90)
+    room.sign_on("fresh", 80)
+    round_, scope = asked(room, of_unit("fresh"))
+    assert scope.held == [True]
+    assert scope.is_only_relief
+    problem = build(round_, scope)
+    assert problem is not None
+    assert {problem.unit(round_, row).spec.id for row in range(len(problem.rows))} == {
+        "busy",
+        "fresh",
+    }
+
+
+def test_a_unit_that_becomes_free_nearby_relieves_the_one_on_its_way() -> None:
+    room = a_room_with_a_unit_on_its_way()
+    room.sign_on("near", 41)
+    orders = [decision for entry in room.entries[-2:] for decision in entry.decisions]
+    assert [d.unit for d in orders if isinstance(d, Assign)] == ["near"]
+    assert [d.unit for d in orders if isinstance(d, StandDown)] == ["busy"]
+
+
+@pytest.mark.parametrize("exchange", [True, False])
+def test_without_exchange_those_with_a_unit_on_its_way_are_left_alone(exchange: bool) -> None:
+    room = a_room_with_a_unit_on_its_way()
+    terms = msgspec.structs.replace(room.state.settings.terms, exchange=exchange)
+    settings = msgspec.structs.replace(room.state.settings, terms=terms)
+    room.tell(ev.SettingsChanged(settings=settings, by="x", reason="y"))
+    assert len(asked(room, None)[1].incidents) == int(exchange)

@@ -121,6 +121,8 @@ def _worst(table: RecordTable, place: Int64s, demand: Demand) -> tuple[PlaceFigu
     enough = np.flatnonzero(count >= INCIDENTS_MIN)
     mean = total[enough] / count[enough] / 1000.0
     order = enough[np.argsort(-mean, kind="stable")][:WORST_PLACES]
+    usual = float(total.sum()) / max(1, int(count.sum()))
+    order = order[total[order] > usual * count[order]]
     return tuple(
         PlaceFigures(
             place=demand.id[i],

@@ -30,6 +30,7 @@ from benchmarks.replay import Progress, Run, replay
 from benchmarks.report.ablation_words import lines as ablation_lines
 from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.moment_report import MomentReport
+from benchmarks.report.observed import observed_of
 from benchmarks.report.run_report import RunReport, Source
 from benchmarks.report.wording import clock, instant, signed
 from benchmarks.results import document, in_words, summary, write_json
@@ -72,7 +73,8 @@ def replay_file(
     places = where.opened(DEFAULT_REGION)
     reading = read_log(path, bounds=bounds_of(places[0]), rejects_path=outputs.rejects)
     _demand_calls(reading, path)
-    source = Source(path.name, reading.rejects, (*_notes(reading), *where.notes()))
+    notes = (*_notes(reading), *where.notes())
+    source = Source(path.name, reading.rejects, notes, observed_of(reading.log))
     expected = _expected(forecast, places[0])
     _replay(reading.log, places, (settings_of(policy), world), source, outputs, forecast=expected)
 

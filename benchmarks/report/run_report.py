@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from benchmarks.metrics_aid import aid_flows
 from benchmarks.metrics_ambsys import handover_ms
 from benchmarks.metrics_interval import DAYS_MIN, intervals_of
 from benchmarks.metrics_places import place_means
-from benchmarks.metrics_sample import whole_seconds
+from benchmarks.metrics_sample import Sample, whole_seconds
 from benchmarks.metrics_table import RecordTable
 from benchmarks.published import (
     ENGLAND,
@@ -25,7 +25,7 @@ from benchmarks.published import (
     trusts,
 )
 from benchmarks.replay import Run
-from benchmarks.report import page
+from benchmarks.report import observed, page
 from benchmarks.report.aid_chart import aid_matrix
 from benchmarks.report.care_sections import redirection, telephone
 from benchmarks.report.charts import (
@@ -57,11 +57,15 @@ TILES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a run's calls came from; ``rejects`` is None for a log that was never a file."""
+    """Where a run's calls came from; ``rejects`` is None for a log that was never a file.
+
+    ``observed`` are the arrivals that the log itself records (`benchmarks.report.observed`).
+    """
 
     log: str
     rejects: RejectSummary | None = None
     notes: tuple[str, ...] = ()
+    observed: Mapping[str, Sample] = field(default_factory=dict)
 
 
 class RunReport:
@@ -83,6 +87,7 @@ class RunReport:
             self._heading(),
             self._tiles(),
             self._distributions(),
+            observed.section(self.source.observed, self.table),
             self._map(),
             self._day(),
             self._queue(),
@@ -145,6 +150,8 @@ class RunReport:
             return f"{words} {fitted[0]}"
         if self.run.world is not None and all(unit.assumed for unit in self.run.region.fleet):
             words += " All crews are assumed, and not fitted to what this service achieved."
+        if not {trust.code for trust in self.run.region.trusts} & set(trusts()):
+            words += " The standards are those of England."
         return words
 
     def _tiles(self) -> str:

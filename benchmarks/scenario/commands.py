@@ -88,6 +88,10 @@ def compare(
     calibrated: Annotated[
         bool, typer.Option("--calibrated", help="Crews fitted to published months.")
     ] = False,
+    fitted_bays: Annotated[
+        Path | None,
+        typer.Option("--fitted-bays", help="Crews queue for bays fitted by calibrate handover."),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Local processes.")] = 2,
     report: Annotated[Path | None, typer.Option(help="Write a page here (HTML).")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -95,7 +99,8 @@ def compare(
     """Run the standing comparisons of a scenario: the same days under each answer."""
     with _told_plainly():
         from benchmarks.places import BUNDLED_CREWS
-        from benchmarks.scenario.tasks import Asked, compare_scenario
+        from benchmarks.scenario.standing import Asked
+        from benchmarks.scenario.tasks import compare_scenario
 
         asked = Asked(
             policy=policy,
@@ -104,6 +109,7 @@ def compare(
             region=region,
             trusts=tuple(t.strip() for t in (trusts or "").split(",") if t.strip()),
             crews=BUNDLED_CREWS if calibrated else None,
+            bays=fitted_bays,
             jobs=jobs,
         )
         questions = [word.strip() for word in (what or "").split(",") if word.strip()]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from benchmarks.comparison import Plan, Staged
 from benchmarks.scenario.scenario import Question, Scenario
-from benchmarks.simulator.settings import WorldSettings, care_behaviour, world_settings
+from benchmarks.simulator.settings import (
+    BayAssumptions,
+    WorldSettings,
+    bay_assumptions,
+    care_behaviour,
+    world_settings,
+)
 from dispatch.domain.settings import AidScope, Settings
 
 TITLES: Final[dict[Question, str]] = {
@@ -47,39 +54,54 @@ def configurations(question: Question, base: Settings) -> tuple[Settings, ...]:
     )
 
 
-def world_of(question: Question) -> WorldSettings:
+def world_of(question: Question, bays: BayAssumptions | None = None) -> WorldSettings:
     """Return the world in which a question can be answered.
 
-    Where to go matters only where crews queue: bays instead of drawn handover times. Who needs no
-    ambulance matters only where patients are described.
+    Where to go matters only where crews queue: bays instead of drawn handover times, and fitted
+    ones wherever they are given. Who needs no ambulance matters only where patients are described.
     """
-    if question == "destination":
-        return world_settings(handover="bays")
-    if question == "redirection":
-        return world_settings(care=care_behaviour(redirection=True))
-    return WorldSettings()
+    care = care_behaviour(redirection=True) if question == "redirection" else None
+    queues = question == "destination" or bays is not None
+    return world_settings(handover="bays" if queues else "drawn", care=care, bays=bays)
 
 
-def standing_plan(
-    scenario: Scenario,
-    question: Question,
-    base: Settings,
-    *,
-    seeds: int,
-    region: str | None = None,
-    days: int | None = None,
-    trusts: Sequence[str] = (),
-    crews: str | None = None,
-) -> Plan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """On what the questions are put; None: as the scenario or the region says.
+
+    Attributes
+    ----------
+    policy
+        Name or file of the configuration whose other answers all have in common.
+    crews
+        Calibrated crews, as a plan of a comparison names them.
+    bays
+        Fitted bays, as `bay_assumptions` takes them.
+    jobs
+        Processes.
+    """
+
+    policy: str = "default"
+    seeds: int = 3
+    days: int | None = None
+    region: str | None = None
+    trusts: tuple[str, ...] = ()
+    crews: str | None = None
+    bays: Path | None = None
+    jobs: int = 2
+
+
+def standing_plan(scenario: Scenario, question: Question, base: Settings, asked: Asked) -> Plan:
     """Return the plan of one standing comparison of a scenario."""
+    bays = None if asked.bays is None else bay_assumptions(asked.bays, scenario.log.month)
     return Plan(
-        region=region or scenario.log.region,
-        log=Staged.of(scenario.name, days),
+        region=asked.region or scenario.log.region,
+        log=Staged.of(scenario.name, asked.days),
         policies=configurations(question, base),
-        seeds=tuple(range(1, seeds + 1)),
-        world=world_of(question),
-        trusts=tuple(trusts),
-        crews=crews,
+        seeds=tuple(range(1, asked.seeds + 1)),
+        world=world_of(question, bays),
+        trusts=asked.trusts,
+        crews=asked.crews,
     )
 
 

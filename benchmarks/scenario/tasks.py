@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,8 @@ from benchmarks.report.scenario_report import ScenarioReport
 from benchmarks.results import write_json
 from benchmarks.scenario.scenario import Question
 from benchmarks.scenario.scenario_file import load_scenario
-from benchmarks.scenario.standing import TITLES, standing_plan
+from benchmarks.scenario.standing import TITLES, Asked, standing_plan
 from benchmarks.tasks import progress_bar, settings_of, tell_comparison
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """On what the questions are put."""
-
-    policy: str
-    seeds: int
-    days: int | None
-    region: str | None
-    trusts: tuple[str, ...]
-    crews: str | None
-    jobs: int
 
 
 def compare_scenario(
@@ -49,16 +35,7 @@ def compare_scenario(
     for question in TITLES:
         if question not in (questions or scenario.compare):
             continue
-        plan = standing_plan(
-            scenario,
-            question,
-            settings_of(asked.policy),
-            seeds=asked.seeds,
-            region=asked.region,
-            days=asked.days,
-            trusts=asked.trusts,
-            crews=asked.crews,
-        )
+        plan = standing_plan(scenario, question, settings_of(asked.policy), asked)
         runs = len(plan.policies) * len(plan.seeds)
         with (
             opened_executor(min(asked.jobs, runs)) as executor,

@@ -425,6 +425,9 @@ class _Calls:
                 # it is counted under its code.
                 self._own[row] = category[row]
                 category[row] = Category.C5
+            elif category[row] is Category.C5:
+                # A log in which somebody went to a C5: nobody would, so it is one of the next.
+                category[row] = Category.C4
         self._columns = (
             [IncidentId(name) for name in log.incident_id],
             [TrustCode(name) for name in drawn.trust],

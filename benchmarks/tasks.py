@@ -142,6 +142,11 @@ def _replay(
         f"{run.calls:,} incidents in {took_s:.2f} CPU-seconds: {run.calls / took_s:,.0f} a second."
     )
     typer.echo(speed, err=True)
+    homes = {record.trust for record in run.records}
+    if len(homes) == 1 < len(region.trusts):
+        (home,) = homes
+        words = f"All incidents are of {home}: --trusts {home} limits crews and figures to it."
+        typer.echo(words, err=True)
 
 
 def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | None) -> None:

@@ -438,6 +438,12 @@ class RunReport:
         if rejects is not None:
             words.append(f"{count(rejects.count)} rows of the file were set aside.")
         words.append(f"The engine refused {count(self.measures.refused)} incidents.")
+        homes = [part.trust for part in self.measures.trusts if part.incidents]
+        if len(homes) == 1:
+            words.append(
+                f"All of them are of {homes[0]}; crews and published figures are those of all "
+                f"trusts of the region (--trusts {homes[0]} limits them)."
+            )
         if self.measures.unfinished:
             words.append(
                 f"{count(self.measures.unfinished)} were still open when the world stopped; they "

@@ -47,6 +47,13 @@ def test_a_compressed_journal_is_the_same_journal_and_carries_no_time(tmp_path):
     assert packed.read_bytes() == again.read_bytes()
 
 
+def test_a_crew_goes_to_a_patient_of_c5_whom_the_log_has_seen_by_one():
+    seen = a_call(30, 1, category="C5", outcome="see_and_treat")
+    run = replay(a_log(seen, a_call(60, 2, category="C5")), TOWN, settings_named("b2"))
+    assert run.unfinished == 0
+    assert {str(record.outcome) for record in run.records} == {"see_and_treat", "hear_and_treat"}
+
+
 def test_every_incident_ends_in_a_record(tmp_path):
     run, _ = written(tmp_path / "j.jsonl")
     assert len(run.records) == run.calls == len({record.incident for record in run.records})

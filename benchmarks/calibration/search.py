@@ -83,11 +83,19 @@ class Search:
             if _is_close(found[-1]):
                 break
             self._at = self._next(found)
-            if any(_is_same(self._at, tried.at, self._posts) for tried in found):
-                break  # responders are whole: nothing lies between two that were tried
+            if self._is_known(found):
+                # Responders are whole: with those that are nearest, C2 may still come nearer.
+                nearest = min(found, key=lambda tried: abs(float(tried.error[1])))
+                self._at = np.array([self._at[0], nearest.at[1]])
+                if self._is_known(found):
+                    break
         best = min(found, key=lambda tried: tried.distance)
         self._at = best.at
         return best
+
+    def _is_known(self, found: Sequence[_Tried]) -> bool:
+        """Test whether the crews that come next were tried already."""
+        return any(_is_same(self._at, tried.at, self._posts) for tried in found)
 
     def _try(self, trial: Trial, months: Sequence[str]) -> _Tried:
         crews = crews_at(self._at, self._posts)
@@ -160,9 +168,11 @@ def at_crews(crews: TrustCrews, posts: int) -> Float64s:
 
 
 def _is_close(tried: _Tried) -> bool:
-    at_bound = not LOWEST[1] < tried.at[1] < HIGHEST[1]
+    """Test whether a fleet need not be bettered, or for C1 cannot be."""
+    most = tried.at[1] >= HIGHEST[1] and tried.error[1] > 0.0
+    fewest = tried.at[1] <= LOWEST[1] and tried.error[1] < 0.0
     c2, c1 = (abs(value) < limit for value, limit in zip(tried.error, CLOSE, strict=True))
-    return bool(c2 and (c1 or at_bound))
+    return bool(c2 and (c1 or most or fewest))
 
 
 def _is_same(at: Float64s, tried: Float64s, posts: int) -> bool:

@@ -156,13 +156,15 @@ def rebalance(
     counts = cover_counts(unit_reach)
     _check(demand, counts, unit_reach, busy)
     movable = is_movable.copy()
+    post_start, post_points = kernel.points_of(post_reach)
     chosen: list[tuple[int, int, float]] = []
     while len(chosen) < rules.moves_max:
         unit, post, gain = kernel.best_move(
             demand,
             counts,
             unit_reach,
-            post_reach,
+            post_start,
+            post_points,
             drive_min,
             movable,
             busy,

@@ -52,11 +52,28 @@ def gains(demand: Floats, counts: Counts, reach: Bools, busy_fraction: float) ->
 
 
 @numba.njit(cache=True, nogil=True)
+def points_of(reach: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+    """Return the points that each place reaches, in compressed rows: few of all there are."""
+    start = np.zeros(reach.shape[0] + 1, np.int64)
+    for p in range(reach.shape[0]):
+        start[p + 1] = start[p] + reach[p].sum()
+    points = np.empty(start[-1], np.int32)
+    for p in range(reach.shape[0]):
+        at = start[p]
+        for j in range(reach.shape[1]):
+            if reach[p, j]:
+                points[at] = j
+                at += 1
+    return start, points
+
+
+@numba.njit(cache=True, nogil=True)
 def best_move(
     demand: Floats,
     counts: Counts,
     unit_reach: Bools,
-    post_reach: Bools,
+    post_start: npt.NDArray[np.int64],
+    post_points: npt.NDArray[np.int32],
     drive_min: Floats,
     is_movable: Bools,
     busy_fraction: float,
@@ -73,13 +90,12 @@ def best_move(
         for j in range(counts.size):
             without[j] = counts[j] - (1 if unit_reach[v, j] else 0)
         value = _needed(demand, without, busy_fraction, 0)
-        for p in range(post_reach.shape[0]):
+        for p in range(post_start.size - 1):
             if not drive_min[v, p] <= drive_min_max:
                 continue
             gain = -stays[v] - price_per_min * drive_min[v, p]
-            for j in range(value.size):
-                if post_reach[p, j]:
-                    gain += value[j]
+            for i in range(post_start[p], post_start[p + 1]):
+                gain += value[post_points[i]]
             if gain > best:
                 unit, post, best = v, p, gain
     return unit, post, best

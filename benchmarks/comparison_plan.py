@@ -14,6 +14,8 @@ from benchmarks.bound_world import WorldBound, world_bound
 from benchmarks.call_log.compose import compose
 from benchmarks.call_log.log import CallLog
 from benchmarks.call_log.read import bounds_of, read_log
+from benchmarks.call_log.rejects import Rejects
+from benchmarks.call_log.source import open_source
 from benchmarks.comparison_sample import Sample, sample_of_run
 from benchmarks.forecast_fit import load_forecast
 from benchmarks.places import places_of
@@ -30,6 +32,18 @@ from maps.region import Region
 from maps.region_file import load_region
 
 DAY_MS: Final = 86_400_000
+
+
+def followed_journeys(plan: Plan) -> tuple[str, ...]:
+    """Return the columns of a plan's log that fix journeys whichever unit makes them.
+
+    Under them policies differ by less than they would on the road.
+    """
+    if not isinstance(plan.log, str) or not Path(plan.log).is_file():
+        return ()
+    names = {name.lower() for name in open_source(Path(plan.log), Rejects()).names}
+    ignored = set(plan.world.ignored_columns)
+    return tuple(name for name in OF_ONE_JOURNEY if name in names and name not in ignored)
 
 
 class Composed(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +69,10 @@ class Staged(msgspec.Struct, frozen=True, kw_only=True):
         """Return what stands for a scenario, so that it is found from any folder."""
         path = Path(name)
         return cls(scenario=str(path.resolve()) if path.is_file() else name, days=days)
+
+
+OF_ONE_JOURNEY: Final = ("travel_s", "conveyance_s")
+"""Columns of a log that say how long journeys took that another policy may not make."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from benchmarks.call_log.log import CallLog
 from benchmarks.call_log.read import Reading, bounds_of, read_log
 from benchmarks.comparison import COMPARED, Comparison, Plan, compare, runs_of
 from benchmarks.comparison import document as comparison_document
+from benchmarks.comparison_plan import followed_journeys
 from benchmarks.executors import opened_executor
 from benchmarks.forecast_fit import load_forecast
 from benchmarks.frames import write_beside
@@ -48,6 +49,9 @@ from dispatch.policies.tables import POLICIES
 from dispatch.ports import TravelTimes
 from maps.region import Region
 
+FIXED_JOURNEYS: Final = (
+    "The log says how long journeys took, and that is kept whichever unit makes them:"
+)
 DEFAULT_REGION: Final = "isle-of-wight"
 
 
@@ -152,6 +156,9 @@ def _replay(
 def compare_policies(plan: Plan, outputs: Outputs, jobs: int, cluster: str | None) -> None:
     """Compare policies and write what was asked for."""
     runs = runs_of(plan)
+    if fixed := followed_journeys(plan):
+        words = " ".join(f"--ignore-column {name}" for name in fixed)
+        typer.echo(f"{FIXED_JOURNEYS} {words} lets the roads decide.", err=True)
     with (
         opened_executor(min(jobs, runs), cluster) as executor,
         progress_bar("Comparing", runs) as progress,

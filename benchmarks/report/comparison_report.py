@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.comparison import COMPARED, Comparison, Composed, Staged
+from benchmarks.comparison_plan import followed_journeys
 from benchmarks.comparison_rails import Rail
 from benchmarks.comparison_sample import MEASURES, category_index
 from benchmarks.comparison_stats import Change, Difference, Level
@@ -361,6 +362,8 @@ class ComparisonReport:
             ("trusts", ", ".join(plan.trusts) or "all of the region"),
             ("crews", plan.crews or "the region's own, uncalibrated"),
             ("travel times", plan.travel_profile or "the region's own"),
+            ("journeys kept as in the log", ", ".join(followed_journeys(plan)) or "none"),
+            ("columns of the log not used", ", ".join(plan.world.ignored_columns) or "none"),
             ("handover times", plan.world.handover.value),
             ("random numbers", "common: all policies of a seed meet the same draws"),
             ("intervals", "Student's t over seeds, paired; not corrected for several comparisons"),

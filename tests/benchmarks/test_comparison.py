@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +13,8 @@ from typer.testing import CliRunner
 
 from benchmarks.call_log.write import write_log
 from benchmarks.commands import app
-from benchmarks.comparison import Plan, compare, document
+from benchmarks.comparison import Composed, Plan, compare, document
+from benchmarks.comparison_plan import followed_journeys
 from benchmarks.comparison_rails import rails
 from benchmarks.comparison_stats import (
     Change,
@@ -25,6 +27,7 @@ from benchmarks.comparison_stats import (
 )
 from benchmarks.executors import opened_executor
 from benchmarks.report.comparison_report import ComparisonReport
+from benchmarks.simulator.settings import world_settings
 from dispatch.engine import settings_named
 from maps.region_file import save_region
 from tests.benchmarks.report.test_run_report import Page
@@ -297,3 +300,14 @@ def test_the_command_wants_one_source_of_calls(folder):
     told = CliRunner().invoke(app, ["compare", "--region", str(folder / "town.region")])
     assert told.exit_code == 1
     assert "one of --log, --compose and --scenario" in told.output
+
+
+def test_journeys_that_a_log_fixes_are_named(tmp_path):
+    path = tmp_path / "log.csv"
+    path.write_text("incident_id,received_at,lon,lat,category,travel_s,conveyance_s\n")
+    plan = Plan(region="isle-of-wight", log=str(path), policies=(), seeds=(1,))
+    assert followed_journeys(plan) == ("travel_s", "conveyance_s")
+    world = world_settings(ignored_columns=("travel_s",))
+    assert followed_journeys(msgspec.structs.replace(plan, world=world)) == ("conveyance_s",)
+    composed = msgspec.structs.replace(plan, log=Composed(month="2026-03"))
+    assert followed_journeys(composed) == ()

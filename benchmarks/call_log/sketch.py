@@ -92,7 +92,7 @@ def sketched(
     log
         Calls in the engine's schema.
     name
-        Of the region, and in capitals the code of its one trust.
+        Of the region; in capitals the code of its one trust, where the log names none.
     hospitals, posts
         Sites that are known; a log whose ``destination`` has their ids keeps it.
     units
@@ -103,7 +103,7 @@ def sketched(
     Raises
     ------
     ValueError
-        When the log has no calls.
+        When the log has no calls, or is of several trusts.
     """
     if not len(log):
         raise ValueError("Expected calls to sketch a region around, was none.")
@@ -117,7 +117,7 @@ def sketched(
     by_day, by_night = _crews(log, days, zone)
     if units is not None:
         by_day, by_night = units, max(1, round(units * by_night / by_day))
-    code = name.upper()
+    code = _trust_of(log) or name.upper()
     return "\n".join(
         [
             f"# A sketch of a region around {len(log):,} calls in {days:.0f} days. What is assumed",
@@ -138,6 +138,23 @@ def sketched(
             "",
         ]
     )
+
+
+def _trust_of(log: CallLog) -> str | None:
+    """Return the one home trust that a log names; None where it names none.
+
+    Raises
+    ------
+    ValueError
+        When it names several: a sketch has one.
+    """
+    named = sorted({word for word in log.words.get("trust", ()) if word})
+    if len(named) > 1:
+        raise ValueError(
+            f"Expected one home trust in a log to sketch a region around, was {', '.join(named)}: "
+            "take trust out of the mapping, or sketch each apart."
+        )
+    return named[0] if named else None
 
 
 def read_sites(path: Path, what: str) -> list[Site]:

@@ -1,8 +1,11 @@
 """A region sketched around a log from anywhere can be built, and the log replayed in it."""
 
+import dataclasses
+
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.call_log.columns import Words
 from benchmarks.call_log.commands import app
 from benchmarks.call_log.read import read_log
 from benchmarks.call_log.sketch import Site, read_sites, sketched
@@ -66,6 +69,14 @@ def test_sites_are_read_from_a_table(tmp_path):
         read_sites(path, "stations")
     with pytest.raises(ValueError, match="Expected a CSV file of stations"):
         read_sites(tmp_path / "none.csv", "stations")
+
+
+def test_the_trust_is_the_one_that_the_log_names(log):
+    named = dataclasses.replace(log, words={**log.words, "trust": Words.of(["R1F"] * len(log))})
+    assert 'code = "R1F"' in sketched(named, "town")
+    two = Words.of(["A", "B"] * len(log))
+    with pytest.raises(ValueError, match="was A, B: take trust out of the mapping"):
+        sketched(dataclasses.replace(log, words={"trust": two}), "town")
 
 
 def test_a_log_without_calls_has_no_place(log):

@@ -208,8 +208,7 @@ class Desk:
                 fired.append(self._handle(ev.TimerFired(timer=name, due_at_ms=due), now_ms))
             except StoreError:
                 raise
-            # One timer that fails, however it does, must not keep the others from firing.
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - the other timers must still fire
                 # The timer stays in the picture; it must not be tried for ever.
                 self._stuck.add((name, due))
                 self._defect(error, f"timer {name}")
@@ -221,8 +220,7 @@ class Desk:
             return [self._handle(self.closures.expiry(now_ms), now_ms)]
         except StoreError:
             raise
-        # A road that cannot be opened again, whatever the reason, must not stop dispatch.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - a road that stays shut must not stop dispatch
             self._stuck.add((ROADS, due_ms))
             self._defect(error, "end of a closure")
             return []

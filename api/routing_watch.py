@@ -58,8 +58,7 @@ class RoutingWatch:
                 travel.to_one_ms(places, first, mode, now_ms)
                 travel.from_one_ms(first, places, mode, now_ms)
                 travel.after(first, last, mode, now_ms, 60_000)
-        # A broken engine may raise anything; the question is only whether it answers.
-        except Exception:  # noqa: BLE001
+        except Exception:  # noqa: BLE001 - a broken engine may raise anything: does it answer?
             return False
         return True
 

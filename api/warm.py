@@ -58,8 +58,7 @@ def make_ready(travel: TravelTimes, at: Position, at_ms: int) -> None:
     try:
         for mode in Mode:
             travel.from_one_ms(at, there, mode, at_ms)
-    # A broken engine may raise anything; a server without routing must still come up.
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - a server whose routing is broken must still come up
         _log.exception("Travel times could not be made ready.")
 
 

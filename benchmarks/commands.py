@@ -95,7 +95,7 @@ def replay(
             ignored_columns=tuple(ignore_column or ()),
             hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
             crew=CrewBehaviour(meal_breaks=meal_breaks),
-            bays=bay_assumptions(fitted_bays, month),
+            bays=bay_assumptions(fitted_bays),
             care=care_behaviour(redirection=redirection, services=services),
             calls=call_behaviour(
                 answering=call_answering,
@@ -263,7 +263,7 @@ def compare(
                 hospital=HospitalBehaviour(releases=release_to_respond, halo=halo),
                 crew=CrewBehaviour(meal_breaks=meal_breaks),
                 ignored_columns=tuple(ignore_column or ()),
-                bays=bay_assumptions(fitted_bays, month),
+                bays=bay_assumptions(fitted_bays),
                 care=care_behaviour(redirection=redirection, services=services),
                 calls=call_behaviour(
                     answering=call_answering,
@@ -314,7 +314,7 @@ def switches(
             seeds=tuple(range(first_seed, first_seed + seeds)),
             settings=settings_of(policy),
             trusts=tuple(options.listed(trusts)),
-            bays=bay_assumptions(fitted_bays, compose),
+            bays=bay_assumptions(fitted_bays),
         )
         tell_switches(asked, options.listed(only), json=json)
 

@@ -29,7 +29,7 @@ from benchmarks.simulator.handover import enter_bays
 from benchmarks.simulator.home_trust import home_trusts
 from benchmarks.simulator.need import needs
 from benchmarks.simulator.redirected import AGAIN, Redirected, clinicians_on_duty
-from benchmarks.simulator.settings import HandoverModel, WorldSettings
+from benchmarks.simulator.settings import HandoverModel, WorldSettings, in_month
 from benchmarks.simulator.world import World
 from dispatch.admit import RejectedEventError
 from dispatch.dispatcher import Dispatcher
@@ -166,6 +166,7 @@ def replay(  # noqa: PLR0913 -- everything that makes a run, by name
     world = world or WorldSettings()
     travel = travel or travel_times(region)
     month = published_month(world.month or month_of(log.received_at_ms))
+    world = in_month(world, month)
     drawn = fates(log, home_trusts(log, region), month, world)
     settings = _with_buddies(settings, sorted(set(drawn.trust)), world.calls.buddies_after_s)
     run = Run(

@@ -171,10 +171,7 @@ def month_range(words: Sequence[str]) -> list[str]:
     for word in words:
         first, _, last = word.partition(":")
         ends = (first, last or first)
-        missing = [name for name in ends if name not in known]
-        if missing:
-            raise ValueError(
-                f"Expected months from {known[0]} to {known[-1]}, was {', '.join(missing)}."
-            )
+        if not set(ends) <= set(known):
+            raise ValueError(f"Expected months from {known[0]} to {known[-1]}, was {word!r}.")
         found += [name for name in known if ends[0] <= name <= ends[1]]
     return sorted(set(found))

@@ -97,7 +97,7 @@ class Trial:
     def _world(self, month: str) -> WorldSettings:
         if self.bays is None:
             return WorldSettings(seed=self.seed, month=month)
-        bays = bay_assumptions(self.bays, month)
+        bays = bay_assumptions(self.bays)
         return WorldSettings(seed=self.seed, month=month, handover=HandoverModel.BAYS, bays=bays)
 
     def published(self, month: str) -> Figures:

@@ -90,11 +90,13 @@ def clock_of_call(profiles: Sequence[Profile]) -> Profile | None:
 
 def date_parts(profiles: Sequence[Profile]) -> tuple[Profile, Profile, Profile] | None:
     """Return columns of day, month and year, when the file has its dates in three."""
-    found = [
-        first(profiles, lambda p, name=name: _plain(p.name) in name)  # type: ignore[misc]
-        for name in (("day", "tag", "jour", "dia"), ("month", "monat", "mois", "mes"), _YEARS)
-    ]
-    day, month, year = found
+
+    def named(*names: str) -> Profile | None:
+        return first(profiles, lambda profile: _plain(profile.name) in names)
+
+    day = named("day", "tag", "jour", "dia")
+    month = named("month", "monat", "mois", "mes")
+    year = named(*_YEARS)
     if day is None or month is None or year is None or (day.high or 0) > 31:
         return None
     return day, month, year

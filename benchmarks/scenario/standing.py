@@ -93,7 +93,7 @@ class Asked:
 
 def standing_plan(scenario: Scenario, question: Question, base: Settings, asked: Asked) -> Plan:
     """Return the plan of one standing comparison of a scenario."""
-    bays = None if asked.bays is None else bay_assumptions(asked.bays, scenario.log.month)
+    bays = None if asked.bays is None else bay_assumptions(asked.bays)
     return Plan(
         region=asked.region or scenario.log.region,
         log=Staged.of(scenario.name, asked.days),

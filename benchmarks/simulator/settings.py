@@ -169,24 +169,31 @@ def call_behaviour(
     )
 
 
-def bay_assumptions(fitted: Path | None, month: str | None) -> BayAssumptions:
+def bay_assumptions(fitted: Path | None) -> BayAssumptions:
     """Return how patients pass through bays: as fitted in a file, or as assumed.
 
-    ``fitted`` is a file, or the name of a region whose bays come with the package. The bays are
-    those of ``month``, where the file says how they answer to it.
+    ``fitted`` is a file, or the name of a region whose bays come with the package.
 
     Raises
     ------
     ValueError
-        When the file is not one of fitted bays.
+        When there is no such file, or it is not one of fitted bays.
     """
     if fitted is None:
         return BayAssumptions()
     bundled = resources.files("benchmarks.calibration").joinpath(f"{fitted}-bays.json")
-    is_bundled = not fitted.exists() and bundled.is_file()
-    fits = fits_from_json(bundled.read_bytes() if is_bundled else fitted.read_bytes())
-    if month is not None:
-        from benchmarks.calibration.bays_months import at_month
+    found = fitted if fitted.exists() else bundled
+    if not found.is_file():
+        raise ValueError(f"Expected a file of fitted bays, or england, was {str(fitted)!r}.")
+    try:
+        return BayAssumptions(fits=dict(fits_from_json(found.read_bytes())))
+    except ValueError as error:
+        raise ValueError(f"{fitted}: {error}") from error
 
-        fits = {trust: at_month(fit, month) for trust, fit in fits.items()}
-    return BayAssumptions(fits=dict(fits))
+
+def in_month(world: WorldSettings, month: str) -> WorldSettings:
+    """Return a world whose fitted bays are those of a month, where a fit answers to it."""
+    from benchmarks.calibration.bays_months import at_month
+
+    fits = {trust: at_month(fit, month) for trust, fit in world.bays.fits.items()}
+    return msgspec.structs.replace(world, bays=msgspec.structs.replace(world.bays, fits=fits))

@@ -106,7 +106,6 @@ def _on_their_way(round_: Round, known: set[IncidentId]) -> list[Incident]:
     found: dict[IncidentId, Incident] = {}
     for slot in np.flatnonzero(bound).tolist():
         unit = table.units[slot]
-        incident = picture.state.incidents[unit.incident]  # type: ignore[index]
-        if unit.spec.conveys and incident.id not in known:
-            found[incident.id] = incident
+        if unit.incident is not None and unit.spec.conveys and unit.incident not in known:
+            found[unit.incident] = picture.state.incidents[unit.incident]
     return list(found.values())

@@ -54,7 +54,7 @@ def test_the_same_check_twice_says_the_same_and_another_seed_does_not(file):
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        (["--months", "1999-01"], "was 1999-01"),
+        (["--months", "1999-01"], "was '1999-01'"),
         (["--months", ""], "at least one month"),
         (["--months", "2026-03", "--trusts", "RYA"], "trusts of R1F, was RYA"),
         (["--months", "2026-03", "--fitted-bays", "nowhere.json"], "nowhere.json"),

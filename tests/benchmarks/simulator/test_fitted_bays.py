@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from benchmarks.simulator.settings import (
     HandoverModel,
     WorldSettings,
     bay_assumptions,
+    in_month,
     world_settings,
 )
 from benchmarks.simulator.staffed_bays import BayFit, BayFits, MonthAnswer
@@ -93,12 +95,20 @@ def test_a_file_of_fits_is_taken_at_the_pressure_of_the_month(tmp_path):
     curve = ((15.0, 4.0), (30.0, 1.5), (90.0, 0.8))
     fit = msgspec.structs.replace(FIT, trust="RRU", answer=answer, curve=curve)
     path.write_bytes(msgspec.json.encode(BayFits(fits={"RRU": fit})))
-    plain = bay_assumptions(path, None).fits["RRU"]
-    assert plain == fit
-    assert bay_assumptions(path, "2026-03").fits["RRU"].bays_per_load != fit.bays_per_load
-    assert bay_assumptions(None, None) == BayAssumptions()
+    bays = bay_assumptions(path)
+    assert bays.fits["RRU"] == fit
+    world = world_settings(handover="bays", bays=bays)
+    of_march = in_month(world, "2026-03").bays.fits["RRU"]
+    assert of_march.bays_per_load != fit.bays_per_load
+    assert in_month(in_month(world, "2025-06"), "2026-03").bays.fits["RRU"] == of_march
+    assert bay_assumptions(None) == BayAssumptions()
     with pytest.raises(ValueError, match="handover of bays with fitted bays"):
-        world_settings(bays=bay_assumptions(path, None))
+        world_settings(bays=bays)
+    with pytest.raises(ValueError, match="file of fitted bays, or england, was 'nowhere'"):
+        bay_assumptions(Path("nowhere"))
+    path.write_text("id,lon,lat")
+    with pytest.raises(ValueError, match=r"bays\.json: Expected a file of fitted bays"):
+        bay_assumptions(path)
 
 
 def test_a_trust_without_a_fit_has_the_mean_of_the_others():
@@ -106,3 +116,13 @@ def test_a_trust_without_a_fit_has_the_mean_of_the_others():
     world = WorldSettings(handover=HandoverModel.BAYS, bays=BayAssumptions(fits=fits))
     run = replay(a_busy_day(30), TOWN, settings_named("b2"), world)
     assert len(run.records) == 30
+
+
+def test_a_replay_takes_the_bays_of_its_month_though_nobody_names_it():
+    answer = MonthAnswer(level=3.2, over_4h=2.0, over_12h=0.1, near=(("2026-02", 0.05),))
+    curve = ((15.0, 4.0), (30.0, 1.5), (90.0, 0.8))
+    fit = msgspec.structs.replace(FIT, trust="RRU", answer=answer, curve=curve)
+    world = world_settings(handover="bays", bays=BayAssumptions(fits={"T1": fit}))
+    run = replay(a_busy_day(5), TOWN, settings_named("b2"), world)
+    assert run.world.bays == in_month(world, run.month).bays
+    assert run.world.bays.fits["T1"].bays_per_load != fit.bays_per_load

@@ -6,6 +6,7 @@ import pytest
 
 from dispatch.domain.category import Category
 from dispatch.domain.decision import Assign
+from dispatch.domain.ids import TrustCode
 from dispatch.domain.settings import AidScope
 from dispatch.policies.lending_price import lending_prices
 from dispatch.ports import Picture
@@ -43,7 +44,7 @@ def test_a_busier_trust_asks_more_for_its_unit_than_it_would_pay() -> None:
     for number in range(2):
         country.handle(an_incident(f"n{number}", minutes=0.0, trust="NEAR"), NOON)
     prices = lending_prices(Picture(country.state, country.travel, NOON))
-    near, far = country.state.trusts["NEAR"], country.state.trusts["FAR"]  # type: ignore[index]
+    near, far = (country.state.trusts[TrustCode(name)] for name in ("NEAR", "FAR"))
     assert prices.price_us[near, far] > 0 == prices.price_us[far, near]
     assert prices.price_us[near, near] == 0
     assert not prices.has_spare[near]

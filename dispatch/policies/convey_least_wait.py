@@ -1,4 +1,7 @@
-"""Default: the patient goes where travel and the wait to be expected add up to least."""
+"""The patient goes where travel and the wait to be expected add up to least.
+
+Not what is recommended: docs/explanation/scenarios.md shows what it did where bays were fitted.
+"""
 
 from __future__ import annotations
 

@@ -31,9 +31,6 @@ _AT_HOSPITAL: Final = STATUS_NUMBER[UnitStatus.AT_HOSPITAL]
 _HANDED_OVER: Final = STATUS_NUMBER[UnitStatus.HANDED_OVER]
 
 
-NOBODY: Final = np.zeros(0, np.int64)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class JointProblem:
     """One round's problem. Rows of units refer to ``rows``: slots of the unit table.
@@ -76,8 +73,8 @@ class JointProblem:
 def build(round_: Round, scope: Scope) -> JointProblem | None:
     """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
     incidents = scope.incidents
-    slots = _slots(round_, scope) if incidents else NOBODY
-    if not round_.is_free[slots].any() and not scope.diverting:
+    slots = _slots(round_, scope)
+    if not incidents or not (round_.is_free[slots].any() or scope.diverting):
         return None
     fits = _fits(round_, incidents, slots)
     fits_any: npt.NDArray[np.bool_] = np.logical_or.reduce(fits.of_kind, axis=0)
@@ -135,8 +132,8 @@ def _slots(round_: Round, scope: Scope) -> Slots:
         taking_part |= (status == _HANDED_OVER) | (status == _AT_HOSPITAL)
     taking_part &= MAY_CONVEY[table.kind[: table.size]]
     if picture.focus is not None:
-        near = np.zeros(len(picture.state.trusts), np.bool_)
-        near[[picture.state.trusts[trust] for trust in picture.focus]] = True
+        # A pool that is agreed on may have nobody on duty yet, and then no number.
+        near = np.array([picture.is_in_focus(trust) for trust in picture.state.trusts], np.bool_)
         taking_part &= near[table.trust[: table.size]]
     if scope.is_only_relief:
         taking_part &= round_.is_en_route | _is_relieving(round_, scope, slice(table.size))
@@ -287,7 +284,10 @@ def _pairs(
     first, class_of = np.unique(classes, return_index=True, return_inverse=True)[1:]
     may = fits.of_kind[:, first][fits.kind]
     may &= waiting.may_divert[:, None] | ~is_going[first]
-    may &= ~np.array(scope.held)[:, None] | relieves[first]
+    held = np.array(scope.held)
+    may &= ~held[:, None] | relieves[first]
+    # A unit past the end of its duty, or lent, has no row: nothing can be exchanged for it.
+    may[held & (waiting.holder < 0)] = False
     if may.shape[0] * len(rows) <= PLAIN_PAIRS_MAX or len(first) > CLASSES_MAX:
         return _all_pairs(may[:, class_of], waiting.holder)
     travel = round_.picture.travel

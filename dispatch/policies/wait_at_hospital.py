@@ -49,8 +49,8 @@ class DestinationRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes
     ----------
     detour_max_s
-        How much longer than to the nearest the drive may be. With 15 min the C2 mean fell by 16
-        to 20 % in simulation; 8 min keeps most of it.
+        How much longer than to the nearest the drive may be. What it earns depends on how waits
+        answer to queues: docs/explanation/scenarios.md shows a world in which it costs.
     gain_min_s
         Least gain for which a crew that is on its way turns to another hospital.
     first_gain_min_s

@@ -8,13 +8,13 @@ import pytest
 from dispatch.domain import event as ev
 from dispatch.domain.category import Category
 from dispatch.domain.decision import Assign, StandDown
-from dispatch.domain.ids import IncidentId, UnitId
+from dispatch.domain.ids import IncidentId, TrustCode, UnitId
 from dispatch.domain.settings import PolicyNames, Settings
 from dispatch.policies.joint_problem import build
 from dispatch.policies.joint_scope import Scope, scope_of
 from dispatch.policies.round import Round
 from dispatch.ports import News, Picture
-from tests.dispatch.builders import ControlRoom
+from tests.dispatch.builders import MINUTE, ControlRoom, a_unit, at
 
 JOINT = Settings(name="joint", policies=PolicyNames(assign="joint"))
 
@@ -100,3 +100,22 @@ def test_without_exchange_those_with_a_unit_on_its_way_are_left_alone(exchange: 
     settings = msgspec.structs.replace(room.state.settings, terms=terms)
     room.tell(ev.SettingsChanged(settings=settings, by="x", reason="y"))
     assert len(asked(room, None)[1].incidents) == int(exchange)
+
+
+def test_a_unit_on_its_way_past_the_end_of_its_duty_is_not_doubled() -> None:
+    """It may not be sent anew, so it has no row; its patient has it all the same."""
+    room = ControlRoom(JOINT)
+    until_ms = room.now_ms + 10 * MINUTE
+    room.tell(ev.UnitSignedOn(unit=a_unit("late"), at=at(0), until_ms=until_ms))
+    room.report("bound", Category.C3, 40)
+    room.now_ms += 15 * MINUTE
+    room.sign_on("near", 41)
+    assert {response.unit for response in room.state.incidents["bound"].responses} == {"late"}
+
+
+def test_a_pool_without_anybody_on_duty_is_no_error() -> None:
+    room = a_room_with_a_unit_on_its_way()
+    waiting = room.state.waiting.among(None)
+    focus = frozenset({*room.state.trusts, TrustCode("POOL")})
+    round_ = Round(Picture(room.state, room.travel, room.now_ms, focus=focus))
+    assert build(round_, scope_of(round_, waiting)) is None

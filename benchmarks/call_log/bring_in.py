@@ -10,13 +10,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from benchmarks.call_log.events import open_mapped
 from benchmarks.call_log.gathering import Bounds, instant_text
 from benchmarks.call_log.mapping import Mapping
 from benchmarks.call_log.rejects import Rejects, RejectSummary
-from benchmarks.call_log.row_store import ROWS_AT_ONCE, RowStore, open_store
+from benchmarks.call_log.row_store import RowStore, open_store
 from benchmarks.call_log.schema import ABSENT_MS, BY_NAME
 from benchmarks.call_log.sink import Piece, demand_ending, open_sink
-from benchmarks.call_log.source import open_source
 from benchmarks.call_log.translate import Problems, Translator, with_durations
 
 MEMORY_MB: Final = 512
@@ -27,8 +27,9 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a foreign file.
 
     Every row of the file is in exactly one of: ``left_out_count`` (the mapping does not keep it),
-    ``rejects``, or an incident. ``columns_not_read`` are the columns that the mapping does not
-    use. ``filled`` says how many incidents have something in each optional column.
+    ``rejects``, or an incident; of a file of events, the rows are those of units.
+    ``columns_not_read`` are the columns that the mapping does not use. ``filled`` says how many
+    incidents have something in each optional column.
     """
 
     file: str
@@ -43,6 +44,7 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     filled: dict[str, int]
     columns_not_read: tuple[str, ...]
     ambiguous_time_count: int
+    times_left_empty_count: int = 0
 
 
 def bring_in(
@@ -86,9 +88,9 @@ def bring_in(
     demand_ending(out)
     with Rejects(rejects_path) as rejects, open_store(memory_mb) as store:
         names, translator, rows = _translate_all(
-            source, mapping, store, rejects, bounds, postcodes, on_rows
+            source, mapping, store, rejects, bounds, postcodes, on_rows, memory_mb
         )
-        if mapping.file.one_row_per == "unit":
+        if mapping.file.one_row_per != "incident":
             columns = store.bring_units_together()
         else:
             columns = store.set_repeats_aside(source.name, rejects)
@@ -112,6 +114,7 @@ def bring_in(
         filled={name: n for name, n in tally.filled.items() if not BY_NAME[name].required},
         columns_not_read=unread,
         ambiguous_time_count=translator.stamps.ambiguous_count,
+        times_left_empty_count=translator.left_empty_count,
     )
 
 
@@ -123,22 +126,16 @@ def _translate_all(
     bounds: Bounds | None,
     postcodes: Path | None,
     on_rows: Callable[[int], None] | None,
+    memory_mb: int,
 ) -> tuple[tuple[str, ...], Translator, int]:
     """Translate every row into the store; return the file's columns and the number of rows."""
     wanted = set(mapping.sources())
-    opened = open_source(
-        source,
-        rejects,
-        wanted=wanted.__contains__,
-        rows_at_once=ROWS_AT_ONCE,
-        delimiter=mapping.file.delimiter,
-        encoding=mapping.file.encoding,
-        skip_lines=mapping.file.skip_lines,
-        repeats=True,
+    opened = open_mapped(
+        source, mapping.file, rejects, wanted=wanted.__contains__, memory_mb=memory_mb
     )
     demand_sources(mapping, opened.names, source)
     translator = Translator(mapping, bounds=bounds, postcodes=postcodes)
-    store.open(translator.columns, durations=mapping.time.durations)
+    store.open(translator.columns, durations=mapping.time.durations, unit=mapping.file.unit)
     rows = set_aside = 0
     for chunk in opened.chunks:
         problems: Problems = {}

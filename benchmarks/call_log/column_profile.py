@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.call_log.codes import ampds_determinant, unmasked, with_decimal_point
 from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
+from benchmarks.call_log.spots import grid_reference
 from benchmarks.call_log.stamps import Stamps
 
 TIME_FORMATS: Final = (
@@ -87,10 +88,16 @@ DATE_FORMATS: Final = (
     "%d-%b-%Y",
     "%d-%b-%y",
     "%d %b %Y",
+    "%b %d %Y",
+    "%b %d, %Y",
+    "%a %d %b %Y",
+    "%a, %d %b %Y",
+    "%a %d/%m/%Y",
+    "%d-%m-%y",
     "%Y%m%d",
     "%Y/%m/%d",
 )
-CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S")
+CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%Hh%M", "%H%M%S")
 _NUMERIC_FORMATS: Final = frozenset(
     {"epoch_s", "epoch_ms", "excel_days", "%Y%m%d%H%M%S", "%Y%m%d%H%M"}
 )
@@ -114,7 +121,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     ``filled`` is the share of cells that say something, ``distinct`` the number of different
     ones. ``formats`` are the formats of time that fit; ``low`` and ``high`` bound the numbers,
     None where the column holds other things, ``middle`` is their median. ``common`` are the most
-    frequent texts. ``has_offsets`` says that every time tells its offset.
+    frequent texts. ``has_offsets`` says that every time tells its offset. ``length_form`` is how a
+    length of time may be written as a clock (``m:s``, ``h:m:s``), or empty.
     """
 
     name: str
@@ -130,6 +138,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     has_offsets: bool = False
     postcode_share: float = 0.0
     is_canadian: bool = False
+    is_grid_reference: bool = False
+    length_form: str = ""
     is_point: bool = False
     ampds_share: float = 0.0
     is_pathways: bool = False
@@ -160,12 +170,21 @@ def profile(name: str, cells: Sequence[str], decimal: str = ".") -> Profile:
         has_offsets=_mostly(some, lambda t: _OFFSET.fullmatch(t) is not None),
         postcode_share=_share(some, _is_postcode),
         is_canadian=_mostly(some, lambda t: _CANADIAN.fullmatch(t) is not None),
+        is_grid_reference=_mostly(some, lambda t: grid_reference(t) is not None),
+        length_form=next((f for f, p in _LENGTHS if _mostly(some, _fits(p))), ""),
         is_point=_mostly(some, lambda t: _POINT.fullmatch(t) is not None),
         ampds_share=_share(some, lambda t: ampds_determinant(t) is not None),
         is_pathways=_mostly(some, lambda t: _PATHWAYS.fullmatch(t) is not None),
         length=sum(map(len, some)) / len(some),
         common=tuple(text for text, _ in counts.most_common(60)),
     )
+
+
+_LENGTHS: Final = (("h:m:s", r"-?\d+:[0-5]\d:[0-5]\d(\.\d+)?"), ("m:s", r"-?\d+:[0-5]\d(\.\d+)?"))
+
+
+def _fits(pattern: str) -> Callable[[str], bool]:
+    return lambda text: re.fullmatch(pattern, text) is not None
 
 
 def _mostly(texts: Sequence[str], test: Callable[[str], bool]) -> bool:

@@ -120,6 +120,10 @@ def inspect(
     postcodes: Annotated[
         Path | None, typer.Option(help="CSV with columns postcode, lon, lat.")
     ] = None,
+    near: Annotated[
+        str | None,
+        typer.Option(help="LON,LAT of a spot in the area: finds the grid of its coordinates."),
+    ] = None,
     region: RegionOption = None,
 ) -> None:
     """Propose a mapping for a foreign log, and show what would be kept and what lost."""
@@ -127,7 +131,7 @@ def inspect(
         from benchmarks.call_log.proposal import propose
         from benchmarks.call_log.trial import tried
 
-        text = mapping.read_text(encoding="utf-8") if mapping else propose(file, rows)
+        text = mapping.read_text(encoding="utf-8") if mapping else propose(file, rows, _spot(near))
         if out is not None:
             out.write_text(text, encoding="utf-8")
             typer.echo(f"The proposed mapping is written to {out}.", err=True)
@@ -221,6 +225,19 @@ def list_mappings() -> None:
 
     for name in bundled_mappings():
         typer.echo(f"{name}: {load_mapping(name).title}")
+
+
+def _spot(text: str | None) -> tuple[float, float] | None:
+    """Return longitude and latitude of a text such as ``-122.3,47.6``."""
+    if text is None:
+        return None
+    try:
+        lon, lat = map(float, text.split(","))
+    except ValueError:
+        raise ValueError(f"Expected --near LON,LAT such as -122.3,47.6, was {text!r}.") from None
+    if abs(lon) > 180 or abs(lat) > 90:
+        raise ValueError(f"Expected --near with the longitude first, was {text!r}.")
+    return lon, lat
 
 
 def _bounds(region: str | None) -> Bounds | None:

@@ -201,6 +201,27 @@ def check_times(parsed: Parsed, problems: Problems) -> None:
             _note(wrong, name, f"not before {earlier}", stamps[name], problems)
 
 
+def leave_impossible_empty(parsed: Parsed) -> int:
+    """Empty the stamps that `check_times` would refuse, and return how many.
+
+    Of two in an impossible order it is the later in the course of a job that goes.
+    """
+    received: Int64s = parsed["received_at"]
+    count = 0
+    names = [n for n in parsed if BY_NAME[n].kind == "instant" and n != "received_at"]
+    floor = received.copy()
+    for name in [*(n for n in names if n not in IN_ORDER), *(n for n in IN_ORDER if n in names)]:
+        stamp: Int64s = parsed[name]
+        known = (stamp != ABSENT_MS) & (received != ABSENT_MS)
+        least = floor if name in IN_ORDER else received
+        wrong = known & ((stamp < least) | (stamp - received > STAMP_AFTER_MS_MAX))
+        stamp[wrong] = ABSENT_MS
+        count += int(wrong.sum())
+        if name in IN_ORDER:
+            floor = np.where(known & ~wrong, stamp, floor)
+    return count
+
+
 def _note(
     wrong: npt.NDArray[np.bool_], name: str, expected: str, stamp: Int64s, problems: Problems
 ) -> None:

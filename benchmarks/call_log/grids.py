@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final, NamedTuple
 
 
@@ -78,6 +79,56 @@ def grid_of(
     if max(map(abs, (*x, *y))) > 180 and max(map(abs, x)) <= _WEB_MERCATOR and min(*x, *y) < 0:
         return Guess("EPSG:3857", "Web Mercator, as web maps export: check")
     return None
+
+
+_NEAR_DEGREES: Final = 1.0
+"""Farther off than this no grid is meant; all parts of a service's area are nearer."""
+_SAME_DEGREES: Final = 0.0005
+"""Grids this near to each other are one grid on different dates of its survey."""
+
+
+def grid_near(x: float, y: float, lon: float, lat: float) -> Guess | None:
+    """Return the reference system in which a scene at x, y lies nearest to a known spot.
+
+    Every projected system that is used around the spot is tried; None where none comes within a
+    degree.
+
+    Examples
+    --------
+    >>> grid_near(1_270_000.0, 225_000.0, -122.3, 47.6).system
+    'EPSG:2285'
+    """
+    from pyproj.aoi import AreaOfInterest
+    from pyproj.database import query_crs_info
+    from pyproj.enums import PJType
+
+    spot = AreaOfInterest(lon, lat, lon, lat)
+    used = query_crs_info(
+        auth_name="EPSG", pj_types=[PJType.PROJECTED_CRS], area_of_interest=spot, contains=True
+    )
+    codes = {int(info.code): info.name for info in used}
+    found = sorted((_off(code, x, y, lon, lat), code, name) for code, name in codes.items())
+    if not found or found[0][0] > _NEAR_DEGREES:
+        return None
+    _, code, name = min(
+        (entry for entry in found if entry[0] <= found[0][0] + _SAME_DEGREES), key=lambda e: e[1]
+    )
+    return Guess("BNG" if code == _BNG else f"EPSG:{code}", f"{name}: the nearest to --near")
+
+
+_BNG: Final = 27_700
+
+
+def _off(code: int, x: float, y: float, lon: float, lat: float) -> float:
+    """Return how many degrees from a spot x and y lie in a reference system."""
+    from pyproj import Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        found = Transformer.from_crs(code, 4326, always_xy=True).transform(x, y)
+    except ProjError:
+        return inf
+    return float(max(abs(found[0] - lon), abs(found[1] - lat)))
 
 
 def _names(grid: _Grid, names: str) -> bool:

@@ -11,7 +11,7 @@ LEVELS: Final = {"E": "C1", "D": "C2", "C": "C2", "B": "C3", "A": "C3", "O": "C5
 """A start for AMPDS levels; each service's own list of codes goes before it."""
 
 _CATEGORY_WORDS: Final = (
-    ("C5", r"advice|omega|referral|information|nurse ?line|conseil"),
+    ("C5", r"secondary triage|advice|omega|referral|information|nurse ?line|conseil"),
     (
         "C4",
         r"non.?(urgent|emerg|life|acute)|routine|\bgreen|\bcold|code ?1\b|\blow\b|scheduled",
@@ -42,7 +42,7 @@ _CATEGORY_WORDS: Final = (
         "C3",
         r"\baid\b",
     ),
-    ("C3", r"amarelo|amarillo|jaune"),
+    ("C3", r"amarelo|amarillo|jaune|gelb"),
     ("C4", r"\bktp\b|krankentransport|verde|vert|azul"),
 )
 _EXACT: Final = {
@@ -67,12 +67,18 @@ def plain_text(text: str) -> str:
     return "".join(c for c in found if not unicodedata.combining(c))
 
 
-def category_guesses(texts: Sequence[str]) -> dict[str, str | None]:
+def category_guesses(
+    texts: Sequence[str], *, code_3_is_gravest: bool = True
+) -> dict[str, str | None]:
     """Return the category that each text of a column probably means; None where nothing tells.
 
-    Numbers are ranks, 1 the gravest: up to five as they stand (5 is C5 only where the column says
-    categories, else C4), more spread over C1 to C4.
+    Numbers are ranks, 1 (or 0) the gravest: up to five as they stand (5 is C5 only where the column says
+    categories, else C4), more spread over C1 to C4. A ``Code 3`` is one with lights in America, and
+    the mildest elsewhere.
     """
+    if not code_3_is_gravest and any(map(_CODE.fullmatch, texts)):
+        plain = category_guesses([_CODE.sub(r"Priority \1", text) for text in texts])
+        return dict(zip(texts, plain.values(), strict=True))
     numbers = {text: number for text in texts if (number := _number(text)) is not None}
     ranks = sorted(set(numbers.values()))
     says_categories = any(re.match(r"\W*c(at|ategory)?\W*[1-5]\b", t, re.IGNORECASE) for t in texts)
@@ -85,6 +91,21 @@ def category_guesses(texts: Sequence[str]) -> dict[str, str | None]:
     return found
 
 
+_CODE: Final = re.compile(r"code ?(\d)", re.IGNORECASE)
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Return what a text answers in one of the languages met; None when it is no answer.
+
+    Examples
+    --------
+    >>> yes_or_no("Oui"), yes_or_no("N"), yes_or_no("1"), yes_or_no("Transported")
+    (True, False, True, None)
+    """
+    word = plain_text(text).strip()
+    return {"C2": True, "C3": False}.get(_EXACT.get(word, ""), {"1": True, "0": False}.get(word))
+
+
 def _number(text: str) -> int | None:
     match = _NUMBERED.fullmatch(text.strip())
     if match is None:
@@ -94,6 +115,8 @@ def _number(text: str) -> int | None:
 
 
 def _of_rank(number: int, ranks: Sequence[int], *, says_categories: bool) -> str:
+    if ranks[0] == 0 and len(ranks) <= NUMBERS_PLAIN:
+        return f"C{min(number + 1, 4)}"
     if len(ranks) <= NUMBERS_PLAIN:
         return f"C{min(max(number, 1), 5 if says_categories else 4)}"
     share = ranks.index(number) / (len(ranks) - 1)

@@ -10,6 +10,9 @@ import msgspec
 UNIT_S: Final = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 """Seconds in each unit of time that a column may be in."""
 
+CLOCKS_S: Final = {"h:m:s": (3600.0, 60.0, 1.0), "m:s": (60.0, 1.0), "h:m": (3600.0, 60.0)}
+"""Seconds in each part of a length of time that is written as a clock, such as ``07:45``."""
+
 
 class _Block(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pass
@@ -19,13 +22,19 @@ class FileBlock(_Block, frozen=True, kw_only=True):
     """How the file is written, and what one row is.
 
     ``incident_id`` names the column, or the columns joined by a hyphen; None numbers the rows.
-    With ``one_row_per = "unit"`` the rows of an incident are brought together. ``skip_lines``
-    are lines before the header. ``decimal`` is the mark before decimals: with a comma, points and
-    spaces in numbers separate thousands.
+    With ``one_row_per = "unit"`` the rows of an incident are brought together; a ``unit`` that
+    comes again among them is one unit. With ``one_row_per = "event"`` a row says that a unit had a
+    status at a time: the rows of an incident and a ``unit`` are brought together first, and each
+    text of the column ``status`` then is a column of its own that holds the text of ``status_at``.
+    ``skip_lines`` are lines before the header. ``decimal`` is the mark before decimals: with a
+    comma, points and spaces in numbers separate thousands.
     """
 
-    one_row_per: Literal["incident", "unit"] = "incident"
+    one_row_per: Literal["incident", "unit", "event"] = "incident"
     incident_id: str | tuple[str, ...] | None = None
+    unit: str | None = None
+    status: str | None = None
+    status_at: str | None = None
     delimiter: str = ","
     encoding: str = "utf-8"
     skip_lines: int = 0
@@ -48,7 +57,7 @@ class Elapsed(_Block, frozen=True, kw_only=True):
     """A stamp given as a length of time after another stamp."""
 
     column: str
-    unit: Literal["ms", "s", "min", "h", "d"] = "s"
+    unit: Literal["ms", "s", "min", "h", "d", "h:m:s", "m:s", "h:m"] = "s"
     after: str = "received_at"
 
 
@@ -74,7 +83,8 @@ class TimeBlock(_Block, frozen=True, kw_only=True):
     ``elapsed_h``, ``elapsed_d`` after ``origin``; several are tried in order. A column may be two:
     their texts are joined by a space. Local times that come twice in autumn are the earlier. With
     ``clocks_pass_midnight``, a stamp joined with the date of the call that lies before the call is
-    of the next day.
+    of the next day. A stamp that cannot be (before the call, before the stamp that it follows, more
+    than a week later) sets its row aside; with ``impossible = "leave_empty"`` only the stamp goes.
     """
 
     zone: str = "Europe/London"
@@ -88,6 +98,7 @@ class TimeBlock(_Block, frozen=True, kw_only=True):
     clocks_pass_midnight: bool = False
     handover_lasts_until_clear: bool = False
     """Whether the file knows no end of the handover: the handover then includes clearing."""
+    impossible: Literal["set_aside", "leave_empty"] = "set_aside"
 
 
 class PlaceBlock(_Block, frozen=True, kw_only=True):
@@ -95,10 +106,10 @@ class PlaceBlock(_Block, frozen=True, kw_only=True):
 
     ``system`` is ``WGS84``, ``BNG`` (British National Grid), ``EPSG:`` and a number, or
     ``postcode``. Degrees and metres come in ``x`` and ``y`` (longitude or easting first), or both
-    in one text, ``point``, in the given ``order``. ``x_factor`` and ``y_factor`` make degrees or
-    metres of other numbers: -1e-6 of millionths of a degree without their sign, 0.3048 of feet.
-    A postcode, or any name of an area, is looked up in the file ``lookup`` (columns postcode, lon,
-    lat).
+    in one text, ``point``, in the given ``order``; of the British grid also as ``NT 25912 73554``.
+    ``x_factor`` and ``y_factor`` make degrees or metres of other numbers: -1e-6 of millionths of a
+    degree without their sign, 0.3048 of feet. A postcode, or any name of an area, is looked up in
+    the file ``lookup`` (columns postcode, lon, lat); beside coordinates, where these are missing.
     """
 
     system: str = "WGS84"
@@ -141,7 +152,7 @@ class NumberBlock(_Block, frozen=True, kw_only=True):
     """A number in a unit of time; ages and counts have unit 1."""
 
     column: str
-    unit: Literal["1", "ms", "s", "min", "h", "d"] = "1"
+    unit: Literal["1", "ms", "s", "min", "h", "d", "h:m:s", "m:s", "h:m"] = "1"
 
 
 class Mapping(_Block, frozen=True, kw_only=True):
@@ -164,6 +175,7 @@ class Mapping(_Block, frozen=True, kw_only=True):
         found: list[str] = []
         identifier = self.file.incident_id
         found += [identifier] if isinstance(identifier, str) else list(identifier or ())
+        found += [n for n in (self.file.unit, self.file.status, self.file.status_at) if n]
         found += [keep.column for keep in self.keep]
         for names in self.time.columns.values():
             found += [names] if isinstance(names, str) else list(names)

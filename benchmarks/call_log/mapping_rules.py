@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from benchmarks.call_log.mapping import Mapping, PlaceBlock, TimeBlock, WordBlock
+from benchmarks.call_log.mapping import FileBlock, Mapping, PlaceBlock, TimeBlock, WordBlock
 from benchmarks.call_log.schema import BY_NAME, INSTANTS, NUMBERS, WORDS
 
 STAMPS: Final = ("received_at", *INSTANTS)
+UNKNOWN_GRID: Final = "EPSG:0"
+"""What a proposal writes for a grid that a person must name."""
 NAMED_FORMATS: Final = (
     "iso",
     "epoch_s",
@@ -26,6 +28,7 @@ NAMED_FORMATS: Final = (
 def faults_of(mapping: Mapping) -> list[str]:
     """Return everything for which a mapping cannot be followed, in the order of the file."""
     return [
+        *_row_faults(mapping.file),
         *_stamp_faults(mapping.time),
         *_format_faults(mapping.time),
         *_place_faults(mapping.place),
@@ -33,6 +36,17 @@ def faults_of(mapping: Mapping) -> list[str]:
         *(f for name, block in mapping.words.items() for f in _word_faults(name, block)),
         *_number_faults(mapping),
     ]
+
+
+def _row_faults(file: FileBlock) -> Iterator[str]:
+    if file.one_row_per == "event":
+        for name in ("incident_id", "unit", "status", "status_at"):
+            if getattr(file, name) is None:
+                yield f'file.{name}, the column, is missing: one_row_per is "event".'
+    elif file.status is not None or file.status_at is not None:
+        yield 'file.status and file.status_at need one_row_per = "event".'
+    if file.one_row_per == "unit" and file.incident_id is None:
+        yield 'file.incident_id, the column, is missing: one_row_per is "unit".'
 
 
 def _stamp_faults(time: TimeBlock) -> Iterator[str]:
@@ -79,10 +93,15 @@ def _place_faults(place: PlaceBlock) -> Iterator[str]:
     if place.system == "postcode":
         if place.postcode is None:
             yield "place.postcode, the column, is missing."
+    elif place.system == UNKNOWN_GRID:
+        yield (
+            "place.system is to be named: EPSG: and the number of the grid (a state plane, a UTM "
+            "zone); bluelight calls inspect FILE --near LON,LAT finds it."
+        )
     elif place.system not in {"WGS84", "BNG"} and not re.fullmatch(r"EPSG:\d{4,6}", place.system):
         yield f"place.system is none of WGS84, BNG, EPSG:number, postcode: {place.system!r}."
     elif (place.x is None or place.y is None) and place.point is None:
-        yield "place needs x and y, or point."
+        yield "place needs x and y, or point, or a postcode."
 
 
 def _word_faults(name: str, block: WordBlock) -> Iterator[str]:

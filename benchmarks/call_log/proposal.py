@@ -8,8 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.call_log import roles
-from benchmarks.call_log.column_profile import Profile
-from benchmarks.call_log.guesses import LEVELS, category_guesses, is_for_others, outcome_guess
+from benchmarks.call_log.column_profile import MOST, Profile
+from benchmarks.call_log.guesses import (
+    LEVELS,
+    category_guesses,
+    is_for_others,
+    outcome_guess,
+    yes_or_no,
+)
 from benchmarks.call_log.sample import (
     Sample,
     degree_factors,
@@ -19,25 +25,28 @@ from benchmarks.call_log.sample import (
     zone,
 )
 from benchmarks.call_log.schema import BY_NAME
+from benchmarks.call_log.spots import grid_reference
 
 TOLD_SHARE_MIN: Final = 0.2
 """Share of the kinds of call that must tell how urgent they are, for categories to rest on them."""
 
 
-def propose(path: Path, rows: int = 20_000) -> str:
+def propose(path: Path, rows: int = 20_000, near: tuple[float, float] | None = None) -> str:
     """Return a mapping as TOML, from the first rows of a file.
 
-    Every entry says on what it rests; what is a guess says ``check``.
+    Every entry says on what it rests; what is a guess says ``check``. ``near`` is a spot in the
+    file's area, longitude first; with it the grid is found in which coordinates are written.
 
     Raises
     ------
     ValueError
         When the file is broken, of another kind, or has no rows.
     """
-    found = sample(path, rows)
+    found = sample(path, rows, near)
+    what = "rows" if found.events is None else "units and incidents"
     return "\n".join(
         [
-            f"# Proposed from the first {found.row_count:,} rows of {path.name}.",
+            f"# Proposed from the first {found.row_count:,} {what} of {path.name}.",
             f"title = {_quoted(path.name)}",
             'attribution = ""                     # whose data it is, and its licence',
             "",
@@ -45,7 +54,7 @@ def propose(path: Path, rows: int = 20_000) -> str:
             *_keep_block(found),
             *_time_block(found),
             *_place_block(found),
-            *_category_block(found.profiles),
+            *_category_block(found),
             *_word_blocks(found.profiles),
             *_number_block(found.profiles),
             *_rest(found.profiles),
@@ -75,8 +84,14 @@ def _file_block(found: Sample) -> Iterator[str]:
     yield "[file]"
     name, unit = roles.identifier(found.profiles), roles.unit(found.profiles)
     repeats = name is not None and name.distinct < 0.98 * name.rows
-    if repeats and unit is not None:
+    if found.events is not None:
+        yield _noted('one_row_per = "event"', "a row says that a unit had a status at a time")
+        yield f"unit = {_quoted(found.events.unit)}"
+        yield f"status = {_quoted(found.events.status)}"
+        yield f"status_at = {_quoted(found.events.status_at)}"
+    elif repeats and unit is not None:
         yield _noted('one_row_per = "unit"', f"identifiers come again, {unit.name} names units")
+        yield f"unit = {_quoted(unit.name)}"
     elif repeats:
         yield _noted('one_row_per = "unit"', "identifiers come again: check")
     if name is not None:
@@ -183,6 +198,8 @@ def _joined_lines(pair: tuple[Profile, Profile], others: dict[str, Profile]) -> 
     yield _noted(f"format = {written}", _doubt(day.dates))
     if others:
         yield _noted("clocks_pass_midnight = true", "times of day before the call are of the next")
+    if "at_hospital_at" in others and "handed_over_at" not in others and "clear_at" in others:
+        yield _noted("handover_lasts_until_clear = true", "no stamp of the handover")
     yield "\n[time.columns]"
     for role, column in {"received_at": clock, **others}.items():
         yield f"{role} = [{_quoted(day.name)}, {_quoted(column.name)}]"
@@ -209,8 +226,17 @@ def _place_block(found: Sample) -> Iterator[str]:
     yield "\n[place]"
     pair, point = roles.numbers(profiles), roles.point(profiles)
     postcode, area = roles.postcode(profiles), roles.area(profiles)
+    reference = roles.first(profiles, lambda column: column.is_grid_reference)
     if pair is not None:
         yield from _number_lines(pair, found)
+        is_missing = min(column.filled for column in pair) < MOST or _has_noughts(pair, found)
+        if postcode is not None and is_missing:
+            yield "# Some rows have no coordinates; with a list of postcodes they are found so:"
+            yield f"# postcode = {_quoted(postcode.name)}"
+            yield '# lookup = "postcodes.csv"           # columns postcode, lon, lat'
+    elif reference is not None:
+        yield _noted('system = "BNG"', "references to the British grid")
+        yield _noted(f"point = {_quoted(reference.name)}", f"such as {_example(reference)}")
     elif point is not None:
         yield _noted(f"point = {_quoted(point.name)}", f"such as {point.common[0][:40]}")
         is_lat = is_lat_first(found.columns[point.name])
@@ -227,6 +253,17 @@ def _place_block(found: Sample) -> Iterator[str]:
         yield "# No coordinates and no postcodes were found: name x and y, point, or postcode."
 
 
+def _example(references: Profile) -> str:
+    return next(text for text in references.common if grid_reference(text) is not None)
+
+
+def _has_noughts(pair: tuple[Profile, Profile], found: Sample) -> bool:
+    """Test whether coordinates of nought and nought stand for none in the sample."""
+    x, y = (found.columns[column.name] for column in pair)
+    noughts = {"0", "0.0", "0.00", "0,0"}
+    return any(a.strip() in noughts and b.strip() in noughts for a, b in zip(x, y, strict=True))
+
+
 def _number_lines(pair: tuple[Profile, Profile], found: Sample) -> Iterator[str]:
     """Yield two columns of coordinates, in whichever unit they are."""
     factors = None
@@ -239,8 +276,9 @@ def _number_lines(pair: tuple[Profile, Profile], found: Sample) -> Iterator[str]
         if guess is not None:
             yield _noted(f"system = {_quoted(guess[0])}", guess[1])
         elif factors is None:
-            yield 'system = "EPSG:0"                     # name the grid: an unknown one'
-    yield _noted(f"x = {_quoted(pair[0].name)}", _range(pair[0]))
+            yield 'system = "EPSG:0"                     # an unknown grid: --near LON,LAT finds it'
+    exchanged = "; the names say the reverse: check" if roles.is_exchanged(pair[::-1]) else ""
+    yield _noted(f"x = {_quoted(pair[0].name)}", _range(pair[0]) + exchanged)
     yield _noted(f"y = {_quoted(pair[1].name)}", _range(pair[1]))
     if factors is not None:
         west = "; without its sign" if factors[0] < 0 else ""
@@ -252,8 +290,10 @@ def _range(column: Profile) -> str:
     return f"{column.low:g} to {column.high:g}"
 
 
-def _category_block(profiles: Sequence[Profile]) -> Iterator[str]:
+def _category_block(found: Sample) -> Iterator[str]:
+    profiles = found.profiles
     column = roles.category(profiles)
+    is_american = zone(found)[0].startswith("America/")
     yield "\n[category]"
     if column is None:
         yield from _category_by_complaint(roles.complaint(profiles))
@@ -266,6 +306,9 @@ def _category_block(profiles: Sequence[Profile]) -> Iterator[str]:
             yield _noted('otherwise = "C3"', "what is no determinant")
         yield "# Levels are a start only: put the codes of your service before them, such as"
         yield '# words = { "06D01" = "C1", "17*" = "C3" }'
+        others = [p.name for p in roles.ranked_categories(profiles) if p is not column]
+        if others:
+            yield f"# Or by {' or '.join(others)}, which seems to rank calls too."
         return
     if column.is_pathways:
         yield 'scheme = "pathways"'
@@ -273,7 +316,7 @@ def _category_block(profiles: Sequence[Profile]) -> Iterator[str]:
     if set(column.common) <= set(BY_NAME["category"].words):
         return
     yield _noted('otherwise = "C3"', "what is not in the list")
-    yield from _category_words(column.common)
+    yield from _category_words(column.common, is_american=is_american)
 
 
 def _category_by_complaint(column: Profile | None) -> Iterator[str]:
@@ -288,11 +331,11 @@ def _category_by_complaint(column: Profile | None) -> Iterator[str]:
         f"column = {_quoted(column.name)}", "no column of urgency; the kind of call: check"
     )
     yield _noted('otherwise = "C3"', "what is not in the list")
-    yield from _category_words(told)
+    yield from _category_words(told, is_american=True)
 
 
-def _category_words(texts: Sequence[str]) -> Iterator[str]:
-    guesses = category_guesses(texts)
+def _category_words(texts: Sequence[str], *, is_american: bool) -> Iterator[str]:
+    guesses = category_guesses(texts, code_3_is_gravest=is_american)
     yield "\n[category.words]                     # check each: is 1 the gravest, or the mildest?"
     for text in sorted(texts, key=lambda t: (guesses[t] or "C3", t)):
         guess = guesses[text]
@@ -308,7 +351,7 @@ def _word_blocks(profiles: Sequence[Profile]) -> Iterator[str]:
         yield _noted('otherwise = ""', "then the simulated world draws it")
         yield "\n[words.outcome.words]                # check each; an empty word is drawn too"
         for text in ended.common:
-            yield f"{_quoted(text)} = {_quoted(outcome_guess(text))}"
+            yield f"{_quoted(text)} = {_quoted(_ended(ended, text))}"
     taken = {column.name for column in (ended, category) if column is not None}
     for name, column, note in (
         ("complaint", roles.complaint(profiles), ""),
@@ -318,6 +361,14 @@ def _word_blocks(profiles: Sequence[Profile]) -> Iterator[str]:
         if column is not None and column.name not in taken:
             yield f"\n[words.{name}]"
             yield _noted(f"column = {_quoted(column.name)}", _evidence(column) + note)
+
+
+def _ended(column: Profile, text: str) -> str:
+    """Return the probable outcome; of a column of yes and no, whether a patient was conveyed."""
+    answer = yes_or_no(text)
+    if answer is not None and roles.named(column, r"xfer|transport|txp|convey"):
+        return "conveyed_to_ed" if answer else "see_and_treat"
+    return "" if answer is not None else outcome_guess(text)
 
 
 def _number_block(profiles: Sequence[Profile]) -> Iterator[str]:

@@ -74,7 +74,8 @@ class Rejects:
         reject = Reject(file, row, problem.field, problem.reason, problem.expected, found)
         self.count += 1
         self._counts[problem.field, problem.reason] += 1
-        if len(self._first) < KEPT_IN_MEMORY:
+        # The first of each reason is kept too, so that each has an example.
+        if len(self._first) < KEPT_IN_MEMORY or self._counts[problem.field, problem.reason] == 1:
             self._first.append(reject)
         if self._path is not None:
             self._write(reject)

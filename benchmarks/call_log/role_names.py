@@ -17,19 +17,23 @@ _STAMP_WORDS: Final = (
     ("", "birth"),
     ("handed_over_at", "hand ?over", "handed over", "off ?load", "off stretcher", "times 12"),
     ("handed_over_at", "transfer (of )?care", "triage", "ubergabe", r"\bremise"),
+    ("handed_over_at", r"\btoc\b"),
     (
         "at_hospital_at",
         r"(arriv|\bat\b|reach).*(hosp|destination|facility|\bed\b)",
         r"(\bam\b|\bim\b|ankunft).*(krankenhaus|klinik|zielort)",
         "(arriv|llegad|chegad).*(hopital|etablissement|hospital)",
+        r"(arriv|\barr\b).*\b(dest|hop|ch|chu|sau|urgences)\b",
         *("hosp.*arriv", "at dest", "status 8", "times 11"),
     ),
     (
         "left_scene_at",
-        "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|site|lieux|lugar|local|cena)",
+        r"(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|\bscn\b|site|lieux|\bsll\b)",
+        "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(lugar|local|cena)",
         "abfahrt.*einsatzort",
         "(to|en ?route) (to )?(the )?(hosp|dest)",
         *("transport", "convey", "patient on ?board", "status 7", "times 09"),
+        r"\b(txp|xport|trans)\b",
     ),
     ("at_hospital_at", "hosp", "hopital", "krankenhaus"),
     ("call_answered_at", "answer", "pick ?up", r"\bt1\b", "decroch", "annahme", "atendid"),
@@ -38,28 +42,31 @@ _STAMP_WORDS: Final = (
         "first_mobile_at",
         *("mobile", "mobili[sz]", "en ?route", "response", "respond", "turn ?out", "activat"),
         *("rolling", "status 3", "times 05", "ausgeruckt", "ausfahrt", "salida", "saida"),
-        "^(date |heure )*depart( engin)?$",
+        r"^(date |heure )*depart( (engin|smur|vsav|vecteur|equipe|base|centre|moyen))?$",
+        r"\b(enr|enrt|roll|resp start)\b",
     ),
     (
         "first_on_scene_at",
         *("scene", "arriv", "attended", "at incident", "reach", "status 4", "times 06"),
-        *("einsatzort", "eintreffen", "ankunft", "sur (les )?lieux", r"\bsll\b"),
+        *("einsatzort", "eintreffen", "ankunft", "sur (les )?lieux", r"\bsll\b", r"\barrv?\b"),
         *("llegada", "chegada"),
     ),
     (
         "first_assigned_at",
         *("assign", "dispatch", "alloc", "despatch", "alert", "tone", "notif", "times 03"),
-        *("alarmierung", "engagement", "despach", "acionament", "asigna"),
+        *("alarmierung", "engagement", "despach", "acionament", "asigna", "decision"),
+        r"\b(dsp|disp|dspt|dispd)\b",
     ),
     (
         "clear_at",
         *("clear", "avail", "clos", "complet", r"\bfree", r"\bend(ed)?\b", "return", "times 13"),
         *("in service", r"status 1\b", r"\bende\b", "einsatzende", "disponible", "retour"),
-        *(r"\bfin\b", "liber", "termin", "encerra"),
+        *(r"\bfin\b", "liber", "termin", "encerra", r"\baor\b", r"\bavl\b"),
     ),
     (
         "received_at",
         *("receiv", "connect", "phone", "start", "incident", "event", "alarm", "creat", "report"),
+        *(r"\bre?c(v|e?i)?d\b", r"\bopen"),
         *("origin", "entry", "call", "time", "date", r"\bt0\b", "times 01", "stamp", "notruf"),
         *("eingang", "anruf", "datum", "zeit", "appel", "heure", "fecha", "hora", "llamada"),
         *("chamad", r"\bdata\b", "ocorrencia"),
@@ -73,18 +80,21 @@ RECEIVED_FIRST: Final = r"connect|receiv|notruf|eingang|appel|llamada|chamad|\bt
 """Of several columns of the time of the call, one named so goes before the others."""
 
 IDENTIFIER: Final = (
-    r"(incident|call|event|case|cad|run|job|master|cfs|dispatch|response).*(id|num\w*|no|nr|ref|key)\b"
-    r"|(incident|event|case|call|run|job) ?#|^(id|incident|event|case|call|run|job)$|response 03"
-    r"|(einsatz|vorgang|auftrag)s?(nummer|nr|id)|^n(o|umero)?.*(intervention|incident|appel|ocorrencia)"
-    r"|(id|numero).*(intervention|incident|ocorrencia|servicio)"
+    r"(incident|call|event|case|cad|run|job|master|cfs|dispatch|response|\binc|\bevt).*"
+    r"(id|num\w*|no|nr|nbr|ref|key)\b|(incident|inc|event|evt|case|call|cad|run|job) ?#"
+    r"|^(id|incident|event|case|call|run|job)$|response 03"
+    r"|(einsatz|vorgang|auftrag)s?(nummer|nr|id)|^n(o|umero)?.*(intervention|incident|appel|ocorrencia|dossier|fiche)"
+    r"|(id|numero).*(intervention|incident|ocorrencia|servicio|dossier)"
 )
-INCIDENT: Final = r"incident|event|case|master|cad|einsatz|intervention|ocorrencia"
+INCIDENT: Final = (
+    r"incident|\binc\b|event|\bevt\b|case|master|cad|einsatz|intervention|ocorrencia|dossier"
+)
 ROW_NUMBER: Final = r"^(object|row|f)? ?id$|^fid$"
 """Names of mere row numbers: better than nothing where each is different."""
 
 UNIT: Final = (
     r"\b(unit|vehicle|call ?sign|apparatus|resource|ambulance (id|no|num\w*)|crew|engin|vecteur"
-    r"|fahrzeug|funkrufname|einsatzmittel|movil|viatura|radio name)\b"
+    r"|fahrzeug|funkrufname|einsatzmittel|movil|viatura|radio name|rig)\b"
 )
 UNIT_NOT: Final = (
     r"type|count|number of|sequence|\bals\b|kind|status|units|total|time|date|primary|first"
@@ -113,6 +123,7 @@ CATEGORY_ORDER: Final = (
 
 OUTCOME: Final = (
     r"disposition|outcome|result|stop code|devenir|desfecho|ausgang|conveyed|transported|desenlace"
+    r"|\bdecision\b|\borientation\b|\b(xfer|transport|txp|conveyance) (flag|y n|yn|ind)\b"
 )
 COMPLAINT: Final = (
     r"complaint|nature|problem|call type|incident type|event type|chief|reason|type|title|desc\w*"
@@ -130,16 +141,26 @@ PERSONAL: Final = (
 WEEKDAY: Final = r"week ?day|day of (the )?week|^dow$|wochentag|jour de (la )?semaine"
 HOUR: Final = r"^hour|hour$|^stunde$|^heure$"
 AGE: Final = r"^age\b|patient age|age (in )?years|\balter\b|\bedad\b|\bidade\b"
-HOSPITAL: Final = r"hospital|destination|receiving|klinik|krankenhaus|hopital|etablissement"
+HOSPITAL: Final = (
+    r"hospital|destination|receiving|\bdest\b|klinik|krankenhaus|hopital|etablissement"
+)
 LON: Final = r"\b(lon|long|lng|longitude\w*|longitud|laengengrad|langengrad)\b|^(lon|long|lng|x)$"
 LAT: Final = r"\b(lat|latitude\w*|latitud|breitengrad)\b|^(lat|y)$"
-EAST: Final = r"east|rechtswert|hochwert_x|\bx\b|\bx ?(l93|lambert|coord\w*|utm)|coord\w* x"
-NORTH: Final = r"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y"
+_GRIDS: Final = r"itm|osgb|osgr|bng|utm|mga|grid|coord\w*|geo"
+EAST: Final = (
+    r"east|rechtswert|hochwert_x|\bx\b|\bx ?(l93|lambert|coord\w*|utm)|coord\w* x"
+    rf"|\b({_GRIDS}) ?e\b"
+)
+NORTH: Final = rf"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y|\b({_GRIDS}) ?n\b"
 AREA: Final = (
     r"post|\bzip|\bpcd|\bplz\b|\bcp\b|sortation|\bfsa\b|lsoa|borough|neighbo|district|commune|gemeinde"
     r"|bairro|barrio|suburb|town|city|ward|area|municip|twp|ortsteil|county|sector|beat\b"
 )
 POSTCODE: Final = r"post|\bzip|zipcode|\bpcd|\bplz\b|\bcp\b|\bcep\b|sortation|\bfsa\b"
+
+LAT_MIN: Final = -56.0
+LAT_MAX: Final = 72.0
+"""Nobody has ambulances farther south or north."""
 
 _LIGATURES: Final = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "°": " ", "º": " "})
 

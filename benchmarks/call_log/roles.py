@@ -40,6 +40,7 @@ def stamps(profiles: Sequence[Profile]) -> dict[str, Profile]:
     """
     times = [p for p in profiles if p.formats and not _is_small_number(p)]
     found = _by_name([column for column in times if not column.dates] or times)
+    _add_departure(times, found)
     taken = {column.name for column in found.values()}
     rest = [column for column in times if column.name not in taken and stamp_role(column) != ""]
     if "received_at" not in found and rest:
@@ -50,6 +51,14 @@ def stamps(profiles: Sequence[Profile]) -> dict[str, Profile]:
     return found
 
 
+def _add_departure(times: Sequence[Profile], found: dict[str, Profile]) -> None:
+    """Take a mere departure for that from the scene, where the way to the scene is known."""
+    if "left_scene_at" not in found and {"first_mobile_at", "at_hospital_at"} <= found.keys():
+        departed = first(times, lambda p: named(p, r"\b(depart\w*|left)$"))
+        if departed is not None and departed not in found.values():
+            found["left_scene_at"] = departed
+
+
 def _by_name(columns: Sequence[Profile]) -> dict[str, Profile]:
     found: dict[str, Profile] = {}
     for column in columns:
@@ -57,7 +66,19 @@ def _by_name(columns: Sequence[Profile]) -> dict[str, Profile]:
         is_better = role == "received_at" and _is_of_call(column) > _is_of_call(found.get(role))
         if role and (role not in found or is_better):
             found[role] = column
+    _part_mobilised_from_mobile(columns, found)
     return found
+
+
+def _part_mobilised_from_mobile(columns: Sequence[Profile], found: dict[str, Profile]) -> None:
+    """Take ``Mobilised`` for the order to a crew where another column says when it was moving."""
+    if "first_assigned_at" in found or "first_mobile_at" not in found:
+        return
+    moving = [p for p in columns if stamp_role(p) == "first_mobile_at"]
+    ordered = first(moving, lambda p: named(p, r"mobili[sz]|activat|alert"))
+    rest = [p for p in moving if p is not ordered]
+    if ordered is not None and rest:
+        found["first_assigned_at"], found["first_mobile_at"] = ordered, rest[0]
 
 
 def stamp_role(column: Profile) -> str | None:
@@ -166,6 +187,40 @@ def identifier(profiles: Sequence[Profile]) -> Profile | None:
     return first(profiles, lambda p: named(p, role_names.ROW_NUMBER) and p.distinct == p.rows)
 
 
+class Events(NamedTuple):
+    """The columns of a file with a row for each status that a unit takes."""
+
+    incident_id: str
+    unit: str
+    status: str
+    status_at: str
+
+
+STATUSES_MIN: Final = 3
+"""So many different stamps must be among the texts of a column, for it to hold statuses."""
+
+
+def events(profiles: Sequence[Profile]) -> Events | None:
+    """Return what the columns say, of a file with a row for each status of a unit; else None."""
+    name, unit_column = identifier(profiles), unit(profiles)
+    times = [p for p in profiles if p.formats and not p.dates and not _is_small_number(p)]
+    if name is None or unit_column is None or not times or name.distinct > name.rows / 2:
+        return None
+    at = max(times, key=lambda p: p.distinct)
+    status = max(profiles, key=_stamps_named)
+    is_certain = _stamps_named(status) >= STATUSES_MIN and at.distinct > 2 * name.distinct
+    return Events(name.name, unit_column.name, status.name, at.name) if is_certain else None
+
+
+def _stamps_named(profile: Profile) -> int:
+    """Return how many different stamps the texts of a column name."""
+    if profile.distinct > len(profile.common) or profile.formats or profile.low is not None:
+        return 0
+    texts = map(_plain, profile.common)
+    found = {next((r for r, p in role_names.STAMPS if re.search(p, text)), "") for text in texts}
+    return len(found - {""})
+
+
 def unit(profiles: Sequence[Profile]) -> Profile | None:
     """Return the column that names units, when the file has one."""
     return first(profiles, lambda p: named(p, role_names.UNIT) and _may_name_units(p))
@@ -190,15 +245,28 @@ def category(profiles: Sequence[Profile]) -> Profile | None:
     One whose texts nearly all mean a category, then one of known codes, then one that is only
     named so.
     """
-    few = [p for p in profiles if 1 < p.distinct <= 60 and named(p, role_names.CATEGORY)]
-    few = [p for p in few if not named(p, role_names.CATEGORY_NOT) and not p.formats]
+    few = _few_words(profiles)
     order = role_names.CATEGORY_ORDER
-    sure = [p for p in few if _sure_share(p) >= SURE_SHARE_MIN and p.ampds_share < AMPDS_SHARE_MIN]
+    sure = ranked_categories(profiles)
     says_it = [p for p in sure if named(p, "categor") and _sure_share(p) == 1.0]
     coded = [p for p in profiles if is_ampds(p) or p.is_pathways]
     ranked = min(sure, key=lambda p: _rank(p, order), default=None)
     found = [*says_it, *coded, *([ranked] if ranked else []), *sorted(few, key=_unsure)]
     return found[0] if found else None
+
+
+def _few_words(profiles: Sequence[Profile]) -> list[Profile]:
+    few = [p for p in profiles if 1 < p.distinct <= 60 and named(p, role_names.CATEGORY)]
+    return [p for p in few if not named(p, role_names.CATEGORY_NOT) and not p.formats]
+
+
+def ranked_categories(profiles: Sequence[Profile]) -> list[Profile]:
+    """Return the columns of few words, of which most mean a category."""
+    return [
+        p
+        for p in _few_words(profiles)
+        if _sure_share(p) >= SURE_SHARE_MIN and p.ampds_share < AMPDS_SHARE_MIN
+    ]
 
 
 def is_ampds(profile: Profile) -> bool:
@@ -286,8 +354,17 @@ def numbers(profiles: Sequence[Profile]) -> tuple[Profile, Profile] | None:
     for names in ((role_names.LON, role_names.LAT), (role_names.EAST, role_names.NORTH)):
         x, y = (first(profiles, _is_coordinate(name)) for name in names)
         if x is not None and y is not None and x != y:
-            return x, y
+            return (y, x) if is_exchanged((x, y)) else (x, y)
     return None
+
+
+def is_exchanged(pair: tuple[Profile, Profile]) -> bool:
+    """Test whether what is named longitude is the latitude: at the other, nobody lives."""
+    x, y = (column.middle or 0.0 for column in pair)
+    is_named = named(pair[0], role_names.LON) and named(pair[1], role_names.LAT)
+    is_on_globe = max(abs(x), abs(y)) <= 180
+    wrong_way = not role_names.LAT_MIN < y < role_names.LAT_MAX
+    return is_named and is_on_globe and wrong_way and role_names.LAT_MIN < x < role_names.LAT_MAX
 
 
 def _is_coordinate(pattern: str) -> Callable[[Profile], bool]:

@@ -27,14 +27,18 @@ class RowStore:
     def __init__(self, connection: Any) -> None:
         self._connection = connection
         self.columns: tuple[str, ...] = ()
+        self._unit: str | None = None
         self._query = "FROM incidents"
 
-    def open(self, columns: tuple[str, ...], *, durations: bool) -> None:
-        """Make the table."""
+    def open(self, columns: tuple[str, ...], *, durations: bool, unit: str | None = None) -> None:
+        """Make the table; ``unit`` is the column of the file that names units."""
+        self._unit = unit
         wanted = {*columns, *(DURATIONS if durations else ())}
         self.columns = tuple(c.name for c in COLUMNS if c.name in wanted)
         types = [f"{n} {_TYPES.get(BY_NAME[n].kind, 'DOUBLE')}" for n in self.columns]
-        self._connection.execute(f"CREATE TABLE incidents (row_number BIGINT, {', '.join(types)})")
+        self._connection.execute(
+            f"CREATE TABLE incidents (row_number BIGINT, unit_name VARCHAR, {', '.join(types)})"
+        )
 
     def add(self, chunk: Chunk, parsed: Parsed, problems: Problems) -> None:
         """Append the rows that have no problem."""
@@ -45,8 +49,11 @@ class RowStore:
         if not good.any():
             return
         arrays = [pa.array(np.array(chunk.rows, dtype=np.int64)[good])]
+        units = [""] * len(chunk.rows) if self._unit is None else chunk.columns[self._unit]
+        kept = [unit or None for unit, ok in zip(units, good.tolist(), strict=True) if ok]
+        arrays.append(pa.array(kept, pa.string()))
         arrays += [_arrow(name, parsed.get(name), good) for name in self.columns]
-        table = pa.Table.from_arrays(arrays, names=["row_number", *self.columns])
+        table = pa.Table.from_arrays(arrays, names=["row_number", "unit_name", *self.columns])
         self._connection.register("piece", table)
         self._connection.execute("INSERT INTO incidents SELECT * FROM piece")
         self._connection.unregister("piece")
@@ -76,7 +83,7 @@ class RowStore:
         Times of the way are those of the unit that arrived first, times of the scene and the
         hospital those of the unit that left first for a hospital (of the first to arrive, where
         none did). The incident is clear when its last unit is. Other columns are those of the
-        first row in the file that has any.
+        first row in the file that has any. A unit that comes again counts as one responder.
         """
         picked = _of_units(self.columns)
         arrival = "first_on_scene_at" if "first_on_scene_at" in self.columns else _NOTHING
@@ -139,6 +146,13 @@ def _values(name: str, array: Any) -> Any:
 @contextmanager
 def open_store(memory_mb: int) -> Iterator[RowStore]:
     """Open an empty store; its folder is removed at the end."""
+    with open_database(memory_mb) as connection:
+        yield RowStore(connection)
+
+
+@contextmanager
+def open_database(memory_mb: int) -> Iterator[Any]:
+    """Open an empty database on disk; its folder is removed at the end."""
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="bluelight-") as folder:
@@ -148,7 +162,7 @@ def open_store(memory_mb: int) -> Iterator[RowStore]:
             connection.execute(f"SET temp_directory = '{folder}/spill'")
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET threads = 2")
-            yield RowStore(connection)
+            yield connection
         finally:
             connection.close()
 
@@ -172,7 +186,9 @@ def _of_units(columns: Sequence[str]) -> dict[str, str]:
     """Return, for each column of an incident, how it is found among the rows of its units."""
     found = {name: _picked(name) for name in columns if name != "incident_id"}
     if "first_on_scene_at" in columns:
-        arrived = "nullif(count(first_on_scene_at), 0)::DOUBLE"
+        named = "coalesce(unit_name, row_number::VARCHAR)"
+        there = f"count(DISTINCT {named}) FILTER (first_on_scene_at IS NOT NULL)"
+        arrived = f"nullif({there}, 0)::DOUBLE"
         found.setdefault("responders_needed", arrived)
         if "left_scene_at" in columns:
             leaver = "nth_leaving = 1 AND left_scene_at IS NOT NULL"

@@ -10,17 +10,16 @@ from typing import Final
 
 from benchmarks.call_log import roles
 from benchmarks.call_log.column_profile import Profile, profile
-from benchmarks.call_log.grids import grid_of
+from benchmarks.call_log.events import open_mapped
+from benchmarks.call_log.grids import grid_near, grid_of
+from benchmarks.call_log.mapping import FileBlock
 from benchmarks.call_log.rejects import Rejects
-from benchmarks.call_log.role_names import plain
-from benchmarks.call_log.source import Form, form_of, open_source
+from benchmarks.call_log.role_names import LAT_MAX, LAT_MIN, plain
+from benchmarks.call_log.source import Form, Source, form_of, open_source
 from benchmarks.call_log.zones import language_of, zone_at, zone_by_writing
 
 _WITH_COMMA: Final = re.compile(r"-?\d{1,7},\d+")
 _WITH_POINT: Final = re.compile(r"-?\d+\.\d+")
-_LAT_MIN: Final = -56.0
-_LAT_MAX: Final = 72.0
-"""Nobody has ambulances farther south or north."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,14 @@ class Sample:
     language: str | None
     columns: Mapping[str, Sequence[str]]
     profiles: Sequence[Profile]
+    near: tuple[float, float] | None = None
+    """Longitude and latitude of a spot in the area, where a person gave one."""
+    events: roles.Events | None = None
+    """Which columns say what, of a file with a row for each status of a unit."""
 
 
-def sample(path: Path, rows: int) -> Sample:
-    """Return the first rows of a file.
+def sample(path: Path, rows: int, near: tuple[float, float] | None = None) -> Sample:
+    """Return the first rows of a file; ``near`` is a spot in its area, where one is known.
 
     Raises
     ------
@@ -46,20 +49,32 @@ def sample(path: Path, rows: int) -> Sample:
     """
     form = form_of(path, rows)
     source = open_source(path, Rejects(), rows_at_once=rows, **form._asdict(), repeats=True)
-    chunk = next(source.chunks, None)
-    if chunk is None:
-        raise ValueError(f"Expected rows in {path}, was none.")
-    columns = {name: cells for name, cells in chunk.columns.items() if name}
+    columns = _columns_of(source, path)
     decimal = _decimal(columns) if form.delimiter != "," else "."
+    profiles = [profile(name, cells, decimal) for name, cells in columns.items()]
+    events = roles.events(profiles)
+    if events is not None:
+        file = FileBlock(one_row_per="event", **events._asdict(), **form._asdict())
+        columns = _columns_of(open_mapped(path, file, Rejects(), rows_max=rows), path)
+        profiles = [profile(name, cells, decimal) for name, cells in columns.items()]
     return Sample(
         path=path,
-        row_count=len(chunk.rows),
+        row_count=len(next(iter(columns.values()))),
         form=form,
         decimal=decimal,
         language=language_of([plain(name) for name in columns]),
         columns=columns,
-        profiles=[profile(name, cells, decimal) for name, cells in columns.items()],
+        profiles=profiles,
+        near=near,
+        events=events,
     )
+
+
+def _columns_of(source: Source, path: Path) -> dict[str, Sequence[str]]:
+    chunk = next(source.chunks, None)
+    if chunk is None:
+        raise ValueError(f"Expected rows in {path}, was none.")
+    return {name: cells for name, cells in chunk.columns.items() if name}
 
 
 def _decimal(columns: Mapping[str, Sequence[str]]) -> str:
@@ -91,6 +106,8 @@ def zone(found: Sample) -> tuple[str, str]:
 
 def middle(found: Sample) -> tuple[float, float] | None:
     """Return longitude and latitude of about the middle of the sample; None without places."""
+    if found.near is not None:
+        return found.near
     pair, point = roles.numbers(found.profiles), roles.point(found.profiles)
     if pair is not None and roles.is_degrees(pair):
         x, y = pair[0].middle, pair[1].middle
@@ -134,6 +151,8 @@ def _on_globe(pair: tuple[Profile, Profile], found: Sample) -> tuple[float, floa
 def grid_guess(pair: tuple[Profile, Profile], found: Sample) -> tuple[str, str] | None:
     """Return the reference system of two columns of metres, and a note on it."""
     x, y = pair
+    if found.near is not None and x.middle is not None and y.middle is not None:
+        return grid_near(x.middle, y.middle, *found.near)
     bounds = (x.low or 0.0, x.high or 0.0), (y.low or 0.0, y.high or 0.0)
     return grid_of(*bounds, f"{plain(x.name)} {plain(y.name)}", found.language)
 
@@ -156,6 +175,6 @@ def is_lat_first(cells: Sequence[str]) -> bool:
     if "lat" in text and "lon" in text:
         return text.index("lat") < text.index("lon")
     pairs = _pairs(cells)
-    may_be_first = all(_LAT_MIN < a < _LAT_MAX for a, _ in pairs)
-    may_be_second = all(_LAT_MIN < b < _LAT_MAX for _, b in pairs)
+    may_be_first = all(LAT_MIN < a < LAT_MAX for a, _ in pairs)
+    may_be_second = all(LAT_MIN < b < LAT_MAX for _, b in pairs)
     return may_be_first or not may_be_second

@@ -132,6 +132,14 @@ class Stamps:
                 found[row] = round(local.replace(fold=1).timestamp() * 1000)
         return found
 
+    def next_day(self, stamps_ms: Int64s) -> Int64s:
+        """Return the same local time of the next day, which is not always 24 hours later."""
+        found = stamps_ms.copy()
+        for row, stamp in enumerate(stamps_ms.tolist()):
+            local = datetime.fromtimestamp(stamp / 1000, self._zone)
+            found[row] = round((local + timedelta(days=1)).timestamp() * 1000)
+        return found
+
     def _shift(self, quarter: int) -> tuple[int, int]:
         """Return the offset in ms of a local quarter of an hour, and by how much it is in doubt.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -19,8 +20,9 @@ from benchmarks.call_log.gathering import (
     check_places,
     check_times,
     instant_text,
+    leave_impossible_empty,
 )
-from benchmarks.call_log.mapping import UNIT_S, Mapping, NumberBlock, TimeBlock
+from benchmarks.call_log.mapping import CLOCKS_S, UNIT_S, Mapping, NumberBlock, TimeBlock
 from benchmarks.call_log.rejects import Problem
 from benchmarks.call_log.schema import (
     ABSENT_MS,
@@ -67,6 +69,7 @@ class Translator:
         self._words |= {name: Words(name, block) for name, block in mapping.words.items()}
         self.columns = _columns(mapping)
         self.left_out_count = 0
+        self.left_empty_count = 0
 
     def translated(self, chunk: Chunk, problems: Problems) -> tuple[Chunk, Parsed]:
         """Return the rows that the mapping keeps, and their columns with the types of the schema.
@@ -88,7 +91,7 @@ class Translator:
         for name, words in self._words.items():
             parsed[name] = words.read(columns, count, problems)
         for name, block in self.mapping.numbers.items():
-            parsed[name] = _number_column(name, block, kept, problems)
+            parsed[name] = self._numbers(name, block, kept, problems)
         self._check(parsed, problems)
         return kept, {c.name: parsed[c.name] for c in COLUMNS if c.name in parsed}
 
@@ -142,15 +145,36 @@ class Translator:
             texts = _joined(chunk, source)
             parsed[name], bad = self.stamps.read(texts)
             if time.clocks_pass_midnight and _shares_date(source, time.columns["received_at"]):
-                parsed[name] = _after_midnight(parsed[name], parsed["received_at"])
+                self._put_after_midnight(parsed[name], parsed["received_at"])
             where = source if isinstance(source, str) else " ".join(source)
             _note_bad(bad, [texts[i] for i in bad], where, self.stamps.expected, problems)
         self._settle_repeated_hour(parsed)
         for name, elapsed in time.elapsed.items():
-            lasted_s = _number_column(
-                name, NumberBlock(column=elapsed.column, unit=elapsed.unit), chunk, problems
-            )
+            block = NumberBlock(column=elapsed.column, unit=elapsed.unit)
+            lasted_s = self._numbers(name, block, chunk, problems)
             parsed[name] = _later(parsed[elapsed.after], lasted_s)
+
+    def _put_after_midnight(self, stamps: Int64s, received: Int64s) -> None:
+        """Put clocks that lie half a day and more before the call on the next day."""
+        known = (stamps != ABSENT_MS) & (received != ABSENT_MS)
+        # A few seconds before the call are a clock that is slow, not the next day.
+        is_next = known & (received - np.where(known, stamps, 0) > DAY_S * 500)
+        stamps[is_next] = self.stamps.next_day(stamps[is_next])
+
+    def _numbers(
+        self, name: str, block: NumberBlock | str, chunk: Chunk, problems: Problems
+    ) -> npt.NDArray[np.float64]:
+        """Return a column of numbers; lengths of time that cannot be are as the mapping says."""
+        is_lenient = self.mapping.time.impossible == "leave_empty" and not isinstance(block, str)
+        found: Problems = {} if is_lenient else problems
+        values = _number_column(name, block, chunk, found)
+        if is_lenient:
+            wild = [row for row, fault in found.items() if fault.reason == "out of range"]
+            values[wild] = np.nan
+            self.left_empty_count += len(wild)
+            for row in found.keys() - set(wild):
+                problems.setdefault(row, found[row])
+        return values
 
     def _settle_repeated_hour(self, parsed: Parsed) -> None:
         """Take the second of two equal local times for what would else lie before the call.
@@ -192,6 +216,8 @@ class Translator:
             found = f"lon {parsed['lon'][row]:g}, lat {parsed['lat'][row]:g}"
             problem = Problem("lon, lat", "out of range", "a place on the globe", found)
             problems.setdefault(row, problem)
+        if self.mapping.time.impossible == "leave_empty":
+            self.left_empty_count += leave_impossible_empty(parsed)
         check_times(parsed, problems)
 
 
@@ -218,13 +244,6 @@ def _shares_date(source: str | tuple[str, ...], of_call: str | tuple[str, ...]) 
     return source != of_call and not isinstance(source, str) and source[0] == of_call[0]
 
 
-def _after_midnight(stamps: Int64s, received: Int64s) -> Int64s:
-    known = (stamps != ABSENT_MS) & (received != ABSENT_MS)
-    # A few seconds before the call are a clock that is slow, not the next day.
-    is_next = known & (received - np.where(known, stamps, 0) > DAY_S * 500)
-    return np.where(is_next, stamps + DAY_S * 1000, stamps)
-
-
 def _note_bad(
     rows: Sequence[int], found: Sequence[str], field: str, expected: str, problems: Problems
 ) -> None:
@@ -237,13 +256,37 @@ def _number_column(
 ) -> npt.NDArray[np.float64]:
     """Return numbers in the unit of the schema, within its limits; faults name the source."""
     source = block if isinstance(block, str) else block.column
-    factor = 1.0 if isinstance(block, str) or block.unit == "1" else UNIT_S[block.unit]
+    unit = "1" if isinstance(block, str) else block.unit
+    texts = chunk.columns[source]
+    if (parts := CLOCKS_S.get(unit)) is not None:
+        texts = [clock_seconds(text, parts) for text in texts]
+    factor = UNIT_S.get(unit, 1.0)
     column = BY_NAME["travel_s" if BY_NAME[name].kind == "instant" else name]
     limits = replace(
         column, name=source, minimum=column.minimum / factor, maximum=column.maximum / factor
     )
-    values = cells.numbers(chunk.columns[source], limits, problems)
+    values = cells.numbers(texts, limits, problems)
     return values if factor == 1.0 else values * factor
+
+
+def clock_seconds(text: str, parts_s: Sequence[float]) -> str:
+    """Return a length of time that is written as a clock in seconds, or the text if it is none.
+
+    Examples
+    --------
+    >>> clock_seconds("07:45", (60.0, 1.0)), clock_seconds("1:02:03", (3600.0, 60.0, 1.0))
+    ('465', '3723')
+    >>> clock_seconds("soon", (60.0, 1.0))
+    'soon'
+    """
+    sign, numbers = text[:1] == "-", text.removeprefix("-").split(":")
+    if len(numbers) != len(parts_s) or not all(_PART.fullmatch(n) for n in numbers):
+        return text
+    total_s = sum(float(n) * s for n, s in zip(numbers, parts_s, strict=True))
+    return f"{-total_s if sign else total_s:.10g}"
+
+
+_PART: Final = re.compile(r"\d{1,6}(\.\d{1,9})?")
 
 
 def _later(start: Int64s, lasted_s: npt.NDArray[np.float64]) -> Int64s:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.call_log.bring_in import demand_sources
+from benchmarks.call_log.events import open_mapped
 from benchmarks.call_log.gathering import Bounds, Chunk, Parsed, far_off, instant_text
 from benchmarks.call_log.mapping import Mapping
 from benchmarks.call_log.mapping_file import read_mapping
 from benchmarks.call_log.rejects import Rejects, RejectSummary
+from benchmarks.call_log.role_names import LAT_MAX, LAT_MIN
 from benchmarks.call_log.schema import ABSENT_MS, BY_NAME
-from benchmarks.call_log.source import open_source
 from benchmarks.call_log.translate import Problems, Translator, with_durations
 
 Bools = npt.NDArray[np.bool_]
@@ -45,16 +47,7 @@ def _told(
     path: Path, mapping: Mapping, rows: int, bounds: Bounds | None, postcodes: Path | None
 ) -> Iterator[str]:
     rejects = Rejects()
-    file = mapping.file
-    source = open_source(
-        path,
-        rejects,
-        rows_at_once=rows,
-        delimiter=file.delimiter,
-        encoding=file.encoding,
-        skip_lines=file.skip_lines,
-        repeats=True,
-    )
+    source = open_mapped(path, mapping.file, rejects, rows_at_once=rows, rows_max=rows)
     demand_sources(mapping, source.names, path)
     translator = Translator(mapping, bounds=bounds, postcodes=postcodes)
     chunk = next(source.chunks, None)
@@ -67,16 +60,24 @@ def _told(
         rejects.add(path.name, kept.rows[index], problems[index])
     good = np.ones(len(kept.rows), dtype=np.bool_)
     good[list(problems)] = False
-    yield f"Of the first {len(chunk.rows):,} rows:"
+    what = "units, with their events" if mapping.file.one_row_per == "event" else "rows"
+    yield f"Of the first {len(chunk.rows):,} {what}:"
     yield f"  {translator.left_out_count:,} are left out, as the mapping says"
     yield from _rejected(rejects.summary())
     yield f"  {int(good.sum()):,} can be used"
     if good.any():
         yield from _used(mapping, with_durations(parsed, mapping.time), good, kept.rows)
+    if translator.left_empty_count:
+        yield f"  {translator.left_empty_count:,} impossible times are left empty"
     if translator.stamps.ambiguous_count:
         count = translator.stamps.ambiguous_count
         yield f"  {count:,} local times come twice and are taken as the earlier"
     yield from _unread(mapping, source.names, chunk)
+
+
+_SET_ASIDE_HINT: Final = (
+    '    (impossible = "leave_empty" in [time] keeps these incidents, without such times)'
+)
 
 
 def _rejected(summary: RejectSummary) -> Iterator[str]:
@@ -84,17 +85,21 @@ def _rejected(summary: RejectSummary) -> Iterator[str]:
     for field, reason, count in summary.reasons:
         example = next(r for r in summary.first if (r.field, r.reason) == (field, reason))
         yield f"    {count:,}: {field or 'the row'}: {reason}, such as {example}"
+    if any(reason == "impossible time" for _, reason, _ in summary.reasons):
+        yield _SET_ASIDE_HINT
 
 
 def _used(mapping: Mapping, parsed: Parsed, good: Bools, rows_of: Sequence[int]) -> Iterator[str]:
     rows = np.flatnonzero(good).tolist()
     identifiers = {parsed["incident_id"][row] for row in rows}
-    if mapping.file.one_row_per == "unit":
+    if mapping.file.one_row_per != "incident":
         yield f"  They are {len(identifiers):,} incidents."
     received = np.sort(parsed["received_at"][good])
     yield f"  from {instant_text(received[:1])[0]} to {instant_text(received[-1:])[0]}"
     lon, lat = parsed["lon"][good], parsed["lat"][good]
     yield f"  lon {lon.min():.3f} to {lon.max():.3f}, lat {lat.min():.3f} to {lat.max():.3f}"
+    if not LAT_MIN < float(np.median(lat)) < LAT_MAX:
+        yield "  Nobody lives at such latitudes: are x (longitude) and y (latitude) exchanged?"
     yield from _far_off(lon, lat, [rows_of[row] for row in rows])
     categories = Counter(parsed["category"][row] for row in rows)
     yield "  " + ", ".join(f"{word} {count:,}" for word, count in sorted(categories.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import ceil
 from typing import Final
 
 import numpy as np
@@ -36,6 +37,7 @@ from benchmarks.report.wording import clock, count, percent
 Int64s = npt.NDArray[np.int64]
 
 BINS: Final = 40
+WHOLE_MINUTES_SHARE: Final = 0.9
 WIDE: Final = 1060
 HALF: Final = 520
 
@@ -92,8 +94,13 @@ def distribution(
     if not len(durations_s):
         return chart(HALF, 60, name, [text(0, 30, f"{name}: none in this run", colour=SOFT)])
     top_s = max(float(np.quantile(durations_s, 0.98)), *(limit * 1.1 for limit, _ in limits), 60.0)
-    step = top_s / BINS
-    counts = np.bincount(np.minimum(durations_s / step, BINS - 1).astype(np.int64), minlength=BINS)
+    step, bins = top_s / BINS, BINS
+    if float((durations_s % 60 == 0).mean()) > WHOLE_MINUTES_SHARE:
+        # Bars of less than the minute in which a log tells its times would leave gaps.
+        step = 60.0 * max(1, round(step / 60))
+        bins = ceil(top_s / step)
+        top_s = step * bins
+    counts = np.bincount(np.minimum(durations_s / step, bins - 1).astype(np.int64), minlength=bins)
     x = Scale(0, top_s, 8, HALF - 8)
     y = Scale(0, max(1, int(counts.max())), 176, 44)
     parts = [
@@ -165,7 +172,8 @@ def day_chart(hours: Hours) -> str:
         for i, n in enumerate(calls)
     ]
     most = max(1.0, *(row.waiting_p90 for row in rows))
-    parts += panel("Patients without a unit: mean, and the highest tenth of looks", 136, x, most)
+    words = "Patients waiting for a unit: mean (line); one moment in ten has more than the dashes"
+    parts += panel(words, 136, x, most)
     y = Scale(0, nice_ticks(most, 3)[-1], 230, 150)
     high = stairs([row.waiting_p90 for row in rows], x, y)
     parts += [area(high, 230, SERIES[1]), path(high, colour=SERIES[1], width=1, dash="3 3")]
@@ -173,7 +181,7 @@ def day_chart(hours: Hours) -> str:
         path(stairs([row.waiting_mean for row in rows], x, y), colour=SERIES[1], width=2.4)
     )
     most = max(row.on_duty_mean for row in rows) or 1.0
-    parts += panel("Ambulances on duty, and busy", 256, x, most)
+    parts += panel("Ambulances on duty (black) and busy (blue)", 256, x, most)
     y = Scale(0, nice_ticks(most, 3)[-1], 370, 270)
     duty = stairs([row.on_duty_mean for row in rows], x, y)
     busy = stairs([row.busy_mean for row in rows], x, y)

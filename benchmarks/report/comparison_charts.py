@@ -21,6 +21,8 @@ HEADING: Final = 26
 VAGUE_PCT: Final = 80.0
 NOTE_PX: Final = 90
 """Room for the words at a limit."""
+HOURS_FROM_S: Final = 4 * 3600
+"""An axis longer than this counts hours."""
 
 
 class Interval(NamedTuple):
@@ -36,7 +38,7 @@ class Interval(NamedTuple):
 def forest(title: str, groups: Sequence[tuple[str, Sequence[Interval]]], width: int = WIDE) -> str:
     """Return intervals under one another around no change; left of it is better.
 
-    ``groups`` are (heading, intervals). One that leaves the axis is drawn up to its edge; its
+    ``groups`` are (heading, intervals). One that leaves the axis ends in an arrow at its edge; its
     figures stand beside it.
     """
     ends = [
@@ -46,7 +48,9 @@ def forest(title: str, groups: Sequence[tuple[str, Sequence[Interval]]], width: 
         for end in (row.middle, row.lower, row.upper)
         if end is not None and not _is_vague(row)
     ]
-    reach = min(max([*ends, 5.0]) * 1.08, 100.0)
+    # A vague interval may leave the axis, but never the figure itself.
+    middles = [abs(row.middle) for _, rows in groups for row in rows]
+    reach = max(min(max([*ends, 5.0]) * 1.08, 100.0), max(middles, default=0.0) * 1.15)
     x = Scale(-reach, reach, 190, width - 200)
     height = sum(HEADING + ROW * len(rows) for _, rows in groups) + 44
     parts = _forest_axis(x, reach, height)
@@ -85,14 +89,23 @@ def _forest_row(row: Interval, x: Scale, y: float) -> list[str]:
     words = signed(row.middle, 1, " %")
     if row.lower is not None and row.upper is not None:
         parts.append(line(x(row.lower), y, x(row.upper), y, colour=row.colour, width=3))
-        parts += [
-            line(x(end), y - 5, x(end), y + 5, colour=row.colour, width=2)
-            for end in (row.lower, row.upper)
-        ]
+        parts += [_end(x, end, y, row.colour) for end in (row.lower, row.upper)]
         words += f"  ({signed(row.lower, 1)} to {signed(row.upper, 1)})"
     parts.append(dot(x(row.middle), y, 5.5, colour=row.colour, note=f"{row.name}: {words}"))
     parts.append(text(x.end + 12, y + 4, words, size=12))
     return parts
+
+
+def _end(x: Scale, end: float, y: float, colour: str) -> str:
+    """Return the end of an interval: a stroke, or an arrow where it goes on beyond the axis."""
+    at = x(end)
+    if x.low <= end <= x.high:
+        return line(at, y - 5, at, y + 5, colour=colour, width=2)
+    back = 9 if end < x.low else -9
+    return (
+        f'<path d="M{at:.1f} {y:.1f}L{at + back:.1f} {y - 6:.1f}L{at + back:.1f} {y + 6:.1f}Z" '
+        f'fill="{colour}"><title>goes on beyond the axis</title></path>'
+    )
 
 
 def reached_by(
@@ -111,17 +124,12 @@ def reached_by(
         parts.append(line(44, y(share), HALF - 10, y(share)))
         words = percent(share, 0)
         parts.append(text(40, y(share) + 4, words, anchor="end", size=10.5, colour=SOFT))
-    step = nice_step(top_s / 60, 6)
-    for i in range(int(top_s / 60 / step) + 1):
-        at = x(i * step * 60)
+    unit_s, unit = (3600, "hours") if top_s > HOURS_FROM_S else (60, "minutes")
+    step = nice_step(top_s / unit_s, 6)
+    for i in range(int(top_s / unit_s / step) + 1):
+        at = x(i * step * unit_s)
         parts.append(text(at, 242, f"{i * step:g}", anchor="middle", size=11, colour=SOFT))
-    parts.append(text(HALF - 10, 256, "minutes", anchor="end", size=11, colour=SOFT))
-    for limit, words in limits:
-        if limit <= top_s:
-            parts.append(line(x(limit), 26, x(limit), 226, colour=INK, dash="4 3", width=1.3))
-            is_late = x(limit) > HALF - NOTE_PX
-            anchor, shift = ("end", -4) if is_late else ("start", 4)
-            parts.append(text(x(limit) + shift, 222, words, size=11, anchor=anchor))
+    parts.append(text(HALF - 10, 256, unit, anchor="end", size=11, colour=SOFT))
     grid = np.linspace(0.0, top_s, 90)
     for _, values, colour in known:
         shares = np.searchsorted(values, grid, side="right") / len(values)
@@ -129,4 +137,11 @@ def reached_by(
             zip((x(t) for t in grid.tolist()), (y(s) for s in shares.tolist()), strict=True)
         )
         parts.append(path(points, colour=colour, width=2.2))
+    for row, (limit, words) in enumerate((s, w) for s, w in limits if s <= top_s):
+        parts.append(line(x(limit), 26, x(limit), 226, colour=INK, dash="4 3", width=1.3))
+        is_late = x(limit) > HALF - NOTE_PX
+        anchor, shift = ("end", -4) if is_late else ("start", 4)
+        # Under one another, for the limits may be close; over the curves, which go up there.
+        y_words = 220 - 15 * row
+        parts.append(text(x(limit) + shift, y_words, words, size=11, anchor=anchor, halo=True))
     return chart(HALF, 260, title, parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -105,8 +106,10 @@ class ComparisonReport:
         return page.section(
             f"What changed against {self.found.baseline}",
             page.paragraph(
-                "Response times, paired by seed, with 95 % intervals. An interval that does not "
-                "touch the black line is a difference that chance does not explain."
+                f"Response times of {len(self.found.plan.seeds)} seeds, paired by seed, with 95 % "
+                "intervals. An interval that does not touch the black line is a difference that "
+                "chance does not explain; an arrow goes on beyond the axis."
+                + ("" if len(self.found.plan.seeds) >= SEEDS_FEW else FEW_SEEDS)
             ),
             page.legend([(self.colour[name], name) for name in self.others]),
             page.figure(forest("Mean response", [(h, r) for h, r in means if r]), "Mean response."),
@@ -137,7 +140,7 @@ class ComparisonReport:
                 number(rail.figure),
                 _ends(rail),
                 f"at most {rail.limit:g}",
-                "held" if rail.held else "BROKEN",
+                "BROKEN" if not rail.held else NOTHING if rail.figure is None else "held",
                 {None: NOTHING, True: "yes", False: "no"}[rail.proven],
             )
             for name, found in self.found.guard_rails.items()
@@ -151,7 +154,7 @@ class ComparisonReport:
             "figure",
             "95 % interval",
             "limit",
-            "",
+            "verdict",
             "interval proves it",
         )
         return page.section(
@@ -270,15 +273,15 @@ class ComparisonReport:
     def _measures(self) -> str:
         rows = []
         for name, words in MEASURES.items():
-            cells = [words, number(self.found.policies[self.found.baseline]["measures"][name], 2)]
+            values = {p: found["measures"][name] for p, found in self.found.policies.items()}
+            if name in WHERE_SIMULATED and not any(values.values()):
+                continue
+            cells = [words, _measure(name, values[self.found.baseline])]
             for other in self.others:
                 change: Change = self.found.paired[f"{other}-{self.found.baseline}"]["measures"][
                     name
                 ]
-                ends = ""
-                if change.lower is not None and change.upper is not None:
-                    ends = f"  ({signed(change.lower, 2)} to {signed(change.upper, 2)})"
-                cells.append(f"{number(change.policy, 2)}{ends}")
+                cells.append(f"{_measure(name, change.policy)}{_measure_ends(name, change)}")
             rows.append(cells)
         return page.section(
             "What it took",
@@ -302,7 +305,10 @@ class ComparisonReport:
                 )
         if not rows:
             return ""
-        head = ("policy", "curve", "survivors per 1,000 C1", "over seeds", "over what is not known")
+        head = (
+            *("policy", "curve", "change in survivors per 1,000 C1"),
+            *("95 % interval over seeds", "range of what the curve leaves open"),
+        )
         return page.section(
             "Survival",
             page.paragraph(
@@ -352,7 +358,7 @@ class ComparisonReport:
             calls += f", {source.days} days" if source.days else ""
             calls += f", volume x {source.scale:g}" if source.scale != 1.0 else ""
         elif isinstance(source, Staged):
-            calls = f"scenario {source.scenario}, drawn anew for each seed"
+            calls = f"scenario {Path(source.scenario).name}, drawn anew for each seed"
             calls += f", {source.days} days" if source.days else ""
         else:
             calls = f"{source}, the same for each seed"
@@ -360,11 +366,11 @@ class ComparisonReport:
             ("calls", calls),
             ("seeds", ", ".join(map(str, plan.seeds))),
             ("trusts", ", ".join(plan.trusts) or "all of the region"),
-            ("crews", plan.crews or "the region's own, uncalibrated"),
+            ("crews", _crews(plan.crews)),
             ("travel times", plan.travel_profile or "the region's own"),
             ("journeys kept as in the log", ", ".join(followed_journeys(plan)) or "none"),
             ("columns of the log not used", ", ".join(plan.world.ignored_columns) or "none"),
-            ("handover times", plan.world.handover.value),
+            ("handover times", HANDOVER_WORDS.get(plan.world.handover.value, "drawn")),
             ("random numbers", "common: all policies of a seed meet the same draws"),
             ("intervals", "Student's t over seeds, paired; not corrected for several comparisons"),
         ]
@@ -386,6 +392,42 @@ POLICY_WORDS: Final = {
     "default": "the recommended policy: patients and units weighed together",
 }
 """The configurations that come with the engine, for readers who know none of them."""
+
+
+SEEDS_FEW: Final = 10
+FEW_SEEDS: Final = (
+    " From so few seeds the intervals are wide, and may reach what cannot be; for a claim take 20."
+)
+WHERE_SIMULATED: Final = frozenset({"referred", "second_calls", "answer_mean_s", "abandoned"})
+"""Measures of parts of the world that most runs do not have; left out where all are nought."""
+
+HANDOVER_WORDS: Final = {
+    "drawn": "drawn from each trust's published mean and 90th centile",
+    "bays": "from a queue for the bays of each hospital",
+}
+
+
+def _crews(crews: str | None) -> str:
+    if crews is None:
+        return "the region's own, uncalibrated"
+    return "fitted to published months (bundled)" if crews == "bundled" else crews
+
+
+def _measure(name: str, value: float | None) -> str:
+    if name.endswith("_s"):
+        return clock(value)
+    return percent(value) if name.endswith("_fraction") else number(value, 2)
+
+
+def _measure_ends(name: str, change: Change) -> str:
+    if change.lower is None or change.upper is None:
+        return ""
+    if change.lower == change.upper == 0.0:
+        return "  (the same)"
+    if name.endswith("_fraction"):
+        ends = [signed(100 * end, 1) for end in (change.lower, change.upper)]
+        return f"  ({ends[0]} to {ends[1]} points)"
+    return f"  ({signed(change.lower, 2)} to {signed(change.upper, 2)})"
 
 
 def _closed(share: float | None, ends: tuple[float, float] | None) -> str:

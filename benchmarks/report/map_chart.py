@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from benchmarks.metrics_places import PlaceFigures
 from benchmarks.report.palette import INK, LINE, RAMP, SOFT
-from benchmarks.report.svg import box, chart, dot, text
+from benchmarks.report.svg import box, chart, dot, line, nice_step, text
 from maps.region import Region
 from maps.shapes import segment_lines
 
@@ -25,6 +25,10 @@ MARGIN: Final = 14
 
 DRAWN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """Roads that make a map recognisable."""
+
+KM_PER_DEGREE: Final = 111.2
+"""Of latitude; longitudes are squeezed to it."""
+SCALE_BAR_PX: Final = 150
 
 LIMITS_MIN: Final = (12.0, 18.0, 25.0, 30.0, 40.0)
 """Bands of C2 means: the standard is 18, the targets of recent years 30 and 25 minutes."""
@@ -85,7 +89,20 @@ def response_map(
     parts += _sites(region, sheet)
     marks = [_ring(sheet, place, number) for number, place in enumerate(worst, start=1)]
     parts += [part for layer in zip(*marks, strict=True) for part in layer]
-    return chart(WIDTH, sheet.height, "Mean C2 response by place", parts), _legend()
+    parts.append(scale_bar(sheet))
+    drawing = chart(WIDTH, sheet.height, "Mean C2 response by place", parts, shrinks=True)
+    return drawing, _legend()
+
+
+def scale_bar(sheet: Sheet) -> str:
+    """Return a bar of so many kilometres, low on the left."""
+    km_per_pixel = sheet.pixel_degrees * KM_PER_DEGREE
+    km = nice_step(SCALE_BAR_PX * km_per_pixel, 1)
+    km = km if km <= SCALE_BAR_PX * km_per_pixel * 1.5 else km / 2
+    y, end = sheet.height - 12.0, 16.0 + km / km_per_pixel
+    parts = [line(16, y, end, y, colour=INK, width=2)]
+    parts += [line(x, y - 5, x, y + 1, colour=INK, width=2) for x in (16, end)]
+    return "".join([*parts, text(16, y - 9, f"{km:g} km", size=13, halo=True)])
 
 
 def _ring(sheet: Sheet, place: PlaceFigures, number: int) -> tuple[str, str]:

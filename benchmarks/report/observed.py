@@ -57,7 +57,10 @@ def section(observed: Mapping[str, Sample], table: RecordTable) -> str:
                 signed(more, 0, " %"),
             )
         )
-    head = (*("", "arrivals in the log", "mean", "90th", "in this run", "mean", "90th", "mean"),)
+    head = (
+        *("", "arrivals in the log", "mean", "90th", "arrivals in this run", "mean", "90th"),
+        "run against log, mean",
+    )
     return page.section(
         "Beside what happened",
         page.paragraph(

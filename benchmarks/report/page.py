@@ -43,11 +43,15 @@ th {{ font-weight: 600; vertical-align: bottom; }}
 th:first-child, td:first-child, .words td, .words th {{ text-align: left; }}
 tbody tr:hover {{ background: {GROUND}; }}
 .yes {{ font-weight: 600; }} .no {{ font-weight: 600; color: #a1260d; }}
+.words td:first-child {{ white-space: nowrap; }}
+.scroll {{ overflow-x: auto; }}
 details {{ margin: 10px 0; }} summary {{ cursor: pointer; font-weight: 600; }}
 footer {{ margin-top: 44px; padding-top: 12px; border-top: 1px solid {LINE}; font-size: 12.5px; }}
 footer p {{ max-width: none; margin: 3px 0; overflow-wrap: anywhere; }}
 @media (max-width: 820px) {{ .tiles {{ grid-template-columns: repeat(2, 1fr); }}
-  .pair {{ grid-template-columns: 1fr; }} }}
+  .pair {{ grid-template-columns: minmax(0, 1fr); }} th, td {{ padding: 4px 6px; }}
+  figure {{ overflow-x: auto; }} svg.wide {{ min-width: 760px; }}
+  .words td:first-child {{ white-space: normal; }} }}
 @media print {{
   @page {{ size: A4; margin: 14mm; }}
   body {{ font-size: 10.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }}
@@ -59,6 +63,7 @@ footer p {{ max-width: none; margin: 3px 0; overflow-wrap: anywhere; }}
   h2, h3 {{ break-after: avoid; }} tr {{ break-inside: avoid; }}
   details::details-content {{ content-visibility: visible; height: auto; }}
   tbody tr:hover {{ background: none; }}
+  figure, .scroll {{ overflow: visible; }} svg.wide {{ min-width: 0; }}
 }}
 """
 
@@ -131,7 +136,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") ->
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     mark = f' class="{kind}"' if kind else ""
-    return f"<table{mark}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    whole = f"<table{mark}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="scroll">{whole}</div>'
 
 
 def folded(summary: str, *parts: str) -> str:

@@ -39,7 +39,7 @@ from benchmarks.report.charts import (
 from benchmarks.report.map_chart import response_map
 from benchmarks.report.palette import CATEGORY, INK, LINE, PUBLISHED, RAMP, SERIES, STANDARD
 from benchmarks.report.place_table import worst_places
-from benchmarks.report.wording import clock, count, day, number, percent, signed
+from benchmarks.report.wording import NOTHING, clock, count, day, number, percent, signed
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.category import Category
 
@@ -53,6 +53,23 @@ TILES: Final = (
     ("C4 90th centile", "C4", "90th", "A38"),
     ("Handover mean", "handover", "max", "A142"),
 )
+
+
+NOBODY_WAITS: Final = 0.005
+"""Fewer waiting on average in an hour than this are drawn as nobody."""
+
+KINDS: Final = {
+    "DCA": "double-crewed ambulance (DCA)",
+    "RRV": "rapid response vehicle (RRV)",
+    "HEMS": "helicopter (HEMS)",
+    "CFR": "community first responder (CFR)",
+    "FALLS": "falls team",
+    "MENTAL_HEALTH": "mental health team",
+    "URGENT_CARE": "urgent care vehicle",
+    "PTS": "patient transport (PTS)",
+    "AUXILIARY": "auxiliary service",
+}
+"""Kinds of unit in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +128,10 @@ class RunReport:
 
     def _heading(self) -> str:
         run, total, zone = self.run, self.measures.total, self.run.region.timezone
-        period = f"{day(self.measures.start_ms, zone)} to {day(self.measures.end_ms, zone)}"
+        # The world runs on until the last crew is clear, often a day later.
+        last_ms = int(self.table.connected_ms.max(initial=self.measures.start_ms))
+        days = dict.fromkeys((day(self.measures.start_ms, zone), day(last_ms, zone)))
+        period = " to ".join(days)
         c1, c2 = total.responses["C1"], total.responses["C2"]
         words = (
             f"{count(run.calls)} incidents, {period}. In this simulated replay, patients of "
@@ -252,6 +272,10 @@ class RunReport:
         )
 
     def _queue(self) -> str:
+        waiting = [v for row in self.measures.hours.waiting_by_day for v in row if v is not None]
+        if max(waiting, default=0.0) < NOBODY_WAITS:
+            words = "In no hour did incidents wait for a unit: there was one for each."
+            return page.section("When patients queued", page.paragraph(words))
         drawing, bands = queue_calendar(self.measures.hours)
         return page.section(
             "When patients queued",
@@ -281,9 +305,14 @@ class RunReport:
             page.figure(board, _board_words(len(self.measures.hospitals))),
             page.pair(
                 page.figure(distribution("Handover", seconds, limits, SERIES[0])),
-                page.table(("handovers", "this run", "published"), self._handover_rows()),
+                self._handover_table(),
             ),
         )
+
+    def _handover_table(self) -> str:
+        head, rows = ("handovers", "this run", "published"), self._handover_rows()
+        known = 3 if any(row[2] != NOTHING for row in rows) else 2
+        return page.table(head[:known], [row[:known] for row in rows])
 
     def _handover_rows(self) -> list[tuple[str, str, str]]:
         published, handovers = self.published, self.measures.total.handovers
@@ -323,7 +352,10 @@ class RunReport:
                     signed(more, 0, " %"),
                 )
             )
-        head = ("", "incidents", "rural mean", "rural 90th", "others mean", "others 90th", "mean")
+        head = (
+            *("", "rural incidents", "rural mean", "rural 90th", "others mean", "others 90th"),
+            "rural against others, mean",
+        )
         return page.section(
             "Town and country",
             page.paragraph(
@@ -388,7 +420,12 @@ class RunReport:
             f"{count(fleet.returns)} returns to base. The bar is all units together."
         )
         kinds = [
-            (row.kind, count(row.units), count(row.on_duty_h), percent(_share(row), 0))
+            (
+                KINDS.get(row.kind, row.kind),
+                count(row.units),
+                count(row.on_duty_h),
+                percent(_share(row), 0),
+            )
             for row in fleet.kinds
         ]
         return page.section(
@@ -427,7 +464,8 @@ class RunReport:
                 "Ambulance quality indicators (AmbSYS) under their published codes. Those that "
                 "this run cannot know"
                 + (", such as call answering," if self.measures.telephone is None else "")
-                + " are left out."
+                + " are left out. Times are minutes and seconds, from an hour on hours, minutes "
+                "and seconds; total times are whole seconds."
             ),
             page.folded("All indicators", page.table(head, rows)),
         )

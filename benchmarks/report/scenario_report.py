@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
 
 from benchmarks.comparison import COMPARED, Comparison
 from benchmarks.report import page
 from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.wording import clock, number, signed
-from benchmarks.scenario.scenario import Question, Scenario
+from benchmarks.scenario.scenario import HospitalChange, Question, Scenario, Window
 from benchmarks.scenario.standing import TITLES
 
 
@@ -23,36 +26,88 @@ class ScenarioReport:
         body = [
             f"<h1>{page.escaped(self.scenario.title)}</h1>",
             page.paragraph(" ".join(self.scenario.description.split()), "lead"),
-            page.table(("what", "when and where", "how"), list(self._changes()), "words"),
+            page.table(("what", "where", "when", "how"), list(self._changes()), "words"),
         ]
         footer: list[str] = []
         for question, comparison in self.found.items():
             report = ComparisonReport(comparison)
-            body += [f"<h1>{page.escaped(TITLES[question])}</h1>", _table(comparison)]
+            body.append(f"<h1>{page.escaped(TITLES[question])}</h1>")
+            body += [page.paragraph(_words(question, comparison)), _table(comparison)]
             body += report.sections()
             footer = report.footer()
-        seeds = f"Scenario {self.scenario.name}, {self.scenario.checksum}."
+        seeds = f"Scenario {Path(self.scenario.name).name}, {self.scenario.checksum}."
         return page.page(self.scenario.title, [part for part in body if part], [seeds, *footer])
 
-    def _changes(self) -> Iterator[tuple[str, str, str]]:
+    def _changes(self) -> Iterator[tuple[str, str, str, str]]:
         said = self.scenario
         log = said.log
-        days = "" if log.days is None else f", {log.days} days"
-        yield ("calls", f"{log.region}, {log.month} from day {log.first_day}{days}", "composed")
+        days = "the whole month" if log.days is None else f"{log.days} days"
+        since = "" if log.first_day == 1 else f" from day {log.first_day}"
+        month = f"{date.fromisoformat(log.month + '-01'):%B %Y}{since}"
+        where = f"{log.region}{' ' + ', '.join(log.trusts) if log.trusts else ''}"
+        yield ("calls", where, f"{month}, {days}", "composed from published figures")
         for change in said.demand:
             where = ", ".join((*change.trusts, *change.categories)) or "everywhere"
-            yield ("demand", where, f"x {change.factor:g}")
+            yield ("demand", where, _when(change), _more_or_less(change.factor, "incidents"))
         for fleet in said.fleet:
             where = ", ".join((*fleet.trusts, *fleet.kinds)) or "everywhere"
-            yield ("fleet", where, f"x {fleet.factor:g}")
+            yield ("fleet", where, _when(fleet), _more_or_less(fleet.factor, "units"))
         for site in said.hospital:
             where = f"{site.hospital} hospital of {', '.join(site.trusts) or 'all trusts'}"
-            how = f"bays x {site.bays_factor:g}, handover x {site.handover_factor:g}"
-            yield ("hospital", where, how if site.takes_handovers else "takes no handovers")
+            yield ("hospital", where, _when(site), _door(site))
         for room in said.call_room:
-            yield ("control room", room.trust, f"answered by {', '.join(room.buddies)}")
+            how = f"{', '.join(room.buddies)} answer, {room.delay_s:g} s later"
+            yield ("control room", room.trust, _when(room), how)
         for incident in said.major_incident:
-            yield ("major incident", incident.trust, f"{incident.patients} patients")
+            how = f"{incident.patients} patients within {incident.over_min:g} minutes"
+            yield ("major incident", incident.trust, f"{incident.at:{_MOMENT}}", how)
+
+
+_MOMENT: Final = "%d %B %Y %H:%M"
+
+WORDS: Final[dict[Question, str]] = {
+    "mutual-aid": "Silos: each trust sends its own units only. Mutual aid: a unit is lent where it "
+    "is worth more than its own trust loses by it. One pool: anybody's unit. Aided are incidents "
+    "to which another trust's unit came.",
+    "destination": "The nearest hospital that fits the patient, or that where the way and the wait "
+    "for a bay are shortest together.",
+    "redirection": "Patients who need no emergency department are offered nothing else, or are "
+    "ranked for the services that could take them.",
+}
+
+
+def _words(question: Question, found: Comparison) -> str:
+    """Return what is held against each other, and on how much that rests."""
+    seeds = len(found.plan.seeds)
+    return f"{WORDS[question]} {seeds} seed{'s' if seeds > 1 else ''}, the same calls for each."
+
+
+def _when(window: Window) -> str:
+    """Return the time of a change in words."""
+    if window.start is None and window.end is None:
+        words = "the whole log"
+    else:
+        since = "the start" if window.start is None else f"{window.start:{_MOMENT}}"
+        words = f"{since} to {'the end' if window.end is None else f'{window.end:{_MOMENT}}'}"
+    return words + (f", {window.hours[0]} to {window.hours[1]} h" if window.hours else "")
+
+
+def _more_or_less(factor: float, what: str) -> str:
+    """Return a factor as so many per cent more or fewer."""
+    share = 100 * (factor - 1)
+    return f"{abs(share):.3g} % {'more' if share > 0 else 'fewer'} {what}"
+
+
+def _door(site: HospitalChange) -> str:
+    if not site.takes_handovers:
+        return "takes no handovers" + (", control rooms know" if site.announced else "")
+    found = []
+    if site.bays_factor != 1.0:
+        found.append(f"{_more_or_less(site.bays_factor, 'bays')}")
+    if site.handover_factor != 1.0:
+        longer = 100 * (site.handover_factor - 1)
+        found.append(f"handovers {signed(longer, 0, ' %')} long")
+    return ", ".join(found) or "no change"
 
 
 def _table(found: Comparison) -> str:

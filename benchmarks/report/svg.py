@@ -10,6 +10,7 @@ from typing import Final
 from benchmarks.report.palette import INK, LINE, SOFT
 
 TICKS: Final = (1, 2, 5, 10)
+WIDE_MIN: Final = 800
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,17 @@ def nice_ticks(high: float, steps: int = 5) -> list[float]:
     return ticks
 
 
-def chart(width: int, height: int, title: str, parts: Iterable[str]) -> str:
-    """Return a whole drawing; the title is read aloud and shown on hover."""
+def chart(
+    width: int, height: int, title: str, parts: Iterable[str], *, shrinks: bool = False
+) -> str:
+    """Return a whole drawing; the title is read aloud and shown on hover.
+
+    On a narrow screen a wide one is moved sideways, that its words stay readable, unless it
+    ``shrinks``.
+    """
+    kind = ' class="wide"' if width >= WIDE_MIN and not shrinks else ""
     return (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
+        f'<svg viewBox="0 0 {width} {height}"{kind} role="img" aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title>{''.join(parts)}</svg>"
     )
 

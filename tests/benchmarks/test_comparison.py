@@ -1,6 +1,7 @@
 """Comparison: common random numbers, paired intervals, guard-rails, one document."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -249,6 +250,25 @@ def test_the_page_of_a_comparison_is_whole_and_self_contained(found):
     assert page.addresses == []
     assert "script" not in page.tags
     assert "b1 against b2" in " ".join(page.words)
+
+
+def test_the_page_shows_the_measures_of_each_policy_in_its_own_column(found):
+    html = ComparisonReport(found).html()
+    head = re.search(r"<th></th><th>(\w+)</th><th>(\w+)</th></tr>", html).groups()
+    assert head == ("b2", "b1")
+    row = re.search(
+        r"<td>minutes of driving per incident seen</td><td>([^<]*)</td><td>([^<]*)", html
+    )
+    for name, cell in zip(head, row.groups(), strict=True):
+        assert cell.startswith(f"{found.policies[name]['measures']['drive_min']:,.2f}")
+
+
+def test_the_page_says_on_how_few_seeds_it_rests_and_leaves_out_what_was_not_simulated(found):
+    words = " ".join(Page(ComparisonReport(found).html()).words)
+    assert "Response times of 3 seeds" in words
+    assert "From so few seeds the intervals are wide" in words
+    assert "where calls are simulated" not in words
+    assert "the same" in words
 
 
 @pytest.mark.parametrize(

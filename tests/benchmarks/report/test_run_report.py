@@ -15,7 +15,7 @@ from benchmarks.report.wording import clock
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.engine import settings_named
 from maps.facilities import Trust
-from tests.benchmarks.towns import a_busy_day, a_call, a_log, a_town
+from tests.benchmarks.towns import MIDNIGHT, MINUTE, a_busy_day, a_call, a_log, a_town
 
 VOID = {"meta", "br", "line", "rect", "circle", "path", "img", "hr", "link", "input"}
 
@@ -115,3 +115,25 @@ def test_a_run_with_one_incident_has_a_page():
 def test_a_run_of_telephone_advice_alone_has_a_page():
     one = replay(a_log(a_call(category="C5")), a_town(), settings_named("b2"))
     assert Page(page_of(one)).open == []
+
+
+def test_the_period_is_that_of_the_calls_though_the_last_crew_is_clear_next_day():
+    calls = a_log(a_call(minute=20 * 60), a_call(minute=23 * 60 + 40))
+    late = replay(calls, a_town(), settings_named("b2"))
+    assert measure(late).end_ms > MIDNIGHT + 24 * 60 * MINUTE
+    words = " ".join(Page(page_of(late)).words)
+    assert "2 incidents, 1 March 2026. In" in words
+    assert "2 March 2026" not in words
+
+
+def test_a_log_in_which_nobody_waits_has_no_empty_calendar():
+    one = replay(a_log(a_call(category="C2")), a_town(), settings_named("b2"))
+    words = " ".join(Page(page_of(one)).words)
+    assert "In no hour did incidents wait for a unit" in words
+    assert "nobody waits" not in words
+
+
+def test_without_published_handovers_there_is_no_column_for_them(run):
+    html = page_of(run)
+    assert run.region.trusts[0].code == "T1"
+    assert "<th>this run</th></tr>" in html

@@ -38,14 +38,14 @@ from dispatch.domain.decision_hospital import (
 from dispatch.domain.deflection import deflected_to
 from dispatch.domain.deflection import next_change_ms as next_deflection_ms
 from dispatch.domain.escalation import LEVELS, LevelRule, Scheme, propose_opel
-from dispatch.domain.handover import next_timer_ms, timers_due
+from dispatch.domain.handover import HandoverRules, next_timer_ms, timers_due
 from dispatch.domain.handover_board import Inbound, next_change_ms
 from dispatch.domain.hospital_settings import EVERYWHERE
 from dispatch.domain.ids import HospitalId, TrustCode
 from dispatch.domain.immediate_release import ImmediateReleaseStatus, due_to_lapse, lapsed
-from dispatch.domain.local_time import MINUTE_MS
 from dispatch.domain.travel import UNREACHABLE_MS, Mode
 from dispatch.domain.trigger_check import thresholds_of
+from dispatch.domain.trigger_language import RuleTree
 from dispatch.domain.trigger_quantity import Quantity
 from dispatch.domain.trigger_rule import Evidence, TriggerRule, read_rule
 from dispatch.domain.trigger_state import (
@@ -57,14 +57,13 @@ from dispatch.domain.trigger_state import (
 )
 from dispatch.domain.unit import UnitStatus
 from dispatch.policies.hospital_values import (
-    LostMinutes,
     inbound_at,
     opel_values,
     prediction_at,
-    trust_values,
+    standing_at,
     values_at,
-    visits_at,
 )
+from dispatch.policies.trust_values import TrustLook, trust_values
 from dispatch.ports import Picture
 from dispatch.state import Incident, Unit
 from dispatch.state.observe_hospital import halo_rules, rules_at, visit_of
@@ -128,24 +127,28 @@ def hospital_questions(
 def _about_hospital(
     picture: Picture, hospital: HospitalId, event: ev.Event, conveys: Sequence[Convey]
 ) -> list[Decision]:
-    inbound = inbound_at(picture.state, hospital, conveys, picture.now_ms)
-    answers = _alerts(picture, hospital)
+    state, now_ms = picture.state, picture.now_ms
+    rules = rules_at(state, hospital, now_ms)
+    inbound = inbound_at(state, hospital, conveys, now_ms)
+    answers = _alerts(picture, hospital, rules)
     answers += _prediction(picture, hospital, event, inbound)
     answers += _requests(picture, hospital)
     answers += _expired(picture, hospital)
     proposals, look_at_ms = _halo(picture, hospital, inbound)
     answers += proposals
     answers += _opel(picture, hospital, event)
-    due_ms = _next_due_ms(picture, hospital, look_at_ms)
+    due_ms = _next_due_ms(picture, hospital, rules, look_at_ms)
     timer = f"{HOSPITAL}{hospital}"
-    if due_ms is not None and picture.state.timers.get(timer) != due_ms:
+    if due_ms is not None and state.timers.get(timer) != due_ms:
         answers.append(SetTimer(timer=timer, due_at_ms=due_ms))
     return answers
 
 
-def _next_due_ms(picture: Picture, hospital: HospitalId, look_at_ms: int | None) -> int | None:
+def _next_due_ms(
+    picture: Picture, hospital: HospitalId, rules: HandoverRules, look_at_ms: int | None
+) -> int | None:
     state, now_ms = picture.state, picture.now_ms
-    desk, rules = state.flow.desk(hospital), rules_at(state, hospital, picture.now_ms)
+    desk = state.flow.desk(hospital)
     times = [look_at_ms]
     times += [next_timer_ms(row.visit, now_ms, rules) for row in desk.rows]
     times += [
@@ -161,15 +164,13 @@ def _next_due_ms(picture: Picture, hospital: HospitalId, look_at_ms: int | None)
     if state.flow.deflections:
         mine = (d for d in state.flow.deflections if d.from_hospital == hospital)
         times.append(next_deflection_ms(mine, now_ms))
-    return min((at_ms for at_ms in times if at_ms is not None), default=None)
+    return min([at_ms for at_ms in times if at_ms is not None], default=None)
 
 
 # -- handovers --------------------
 
 
-def _alerts(picture: Picture, hospital: HospitalId) -> list[Decision]:
-    state, now_ms = picture.state, picture.now_ms
-    rules = rules_at(state, hospital, now_ms)
+def _alerts(picture: Picture, hospital: HospitalId, rules: HandoverRules) -> list[Decision]:
     return [
         HandoverAlert(
             hospital=hospital,
@@ -181,8 +182,8 @@ def _alerts(picture: Picture, hospital: HospitalId) -> list[Decision]:
             tells=due.tells,
             why=Explanation(note=due.why),
         )
-        for row in state.flow.desk(hospital).rows
-        for due in timers_due(row.visit, row.told_to_ms, now_ms, rules)
+        for row in picture.state.flow.desk(hospital).rows
+        for due in timers_due(row.visit, row.told_to_ms, picture.now_ms, rules)
     ]
 
 
@@ -285,9 +286,44 @@ def _eta_ms(picture: Picture, unit: Unit, incident: Incident, hospital: Hospital
 # -- rules --------------------
 
 
+class _RuleRead(msgspec.Struct, frozen=True, gc=False):
+    """A rule with what it compares, read once."""
+
+    rule: TriggerRule
+    tree: RuleTree
+    thresholds: dict[Quantity, tuple[float, ...]]
+
+
+class _RulesRead(msgspec.Struct, frozen=True, gc=False):
+    """The rules of one hospital that are on, and the quantities that they need together."""
+
+    configured: tuple[TriggerRule, ...]
+    own: tuple[TriggerRule, ...]
+    rules: tuple[_RuleRead, ...]
+    needs: tuple[Quantity, ...]
+
+
 @lru_cache(maxsize=1024)
 def _thresholds(text: str, about: str) -> dict[Quantity, tuple[float, ...]]:
     return thresholds_of(read_rule(text, about))
+
+
+def _rules_read(picture: Picture, hospital: HospitalId) -> _RulesRead:
+    """Return the rules that are on at a hospital; read anew when somebody has set another."""
+    state = picture.state
+    configured, own = state.settings.hospital.halo_rules, state.flow.desk(hospital).halo_rules
+    kept: dict[HospitalId, _RulesRead] = picture.memo.setdefault("rules of hospitals", {})
+    known = kept.get(hospital)
+    if known is not None and known.configured is configured and known.own is own:
+        return known
+    rules = tuple(
+        _RuleRead(rule, rule.tree, _thresholds(rule.text, rule.about))
+        for rule in halo_rules(state, hospital)
+        if rule.is_on
+    )
+    needs = tuple({need: None for item in rules for need in item.thresholds})
+    kept[hospital] = _RulesRead(configured, own, rules, needs)
+    return kept[hospital]
 
 
 def _halo(
@@ -295,24 +331,26 @@ def _halo(
 ) -> tuple[list[Decision], int | None]:
     """Return what the rules of a hospital propose, and when to look at them again."""
     state, now_ms = picture.state, picture.now_ms
-    rules = [rule for rule in halo_rules(state, hospital) if rule.is_on]
-    if not rules:
+    read = _rules_read(picture, hospital)
+    if not read.rules:
         return [], None
-    desk = state.flow.desk(hospital)
-    needs = {need: None for rule in rules for need in _thresholds(rule.text, rule.about)}
-    values = values_at(state, hospital, tuple(needs), inbound, now_ms)
-    window_min = max((n.minutes or 0.0 for n in needs if n.name == "mean_handover"), default=0.0)
-    visits = visits_at(state, hospital, now_ms - round(window_min * MINUTE_MS))
+    standing = standing_at(state, hospital, read.needs, now_ms)
+    values = values_at(state, hospital, read.needs, inbound, now_ms, standing)
+    memories = dict(state.flow.desk(hospital).memories)
     found: list[Decision] = []
     times: list[int | None] = []
-    for rule in rules:
-        tree, memory = rule.tree, desk.memory(rule.id)
-        step = look(tree, memory, values, now_ms)
+    for item in read.rules:
+        memory = memories.get(item.rule.id, _IDLE)
+        step = look(item.tree, memory, values, now_ms)
         if step.memory != memory:
-            found.append(_turn(hospital, rule, step))
-        times.append(look_again_at_ms(tree, step.memory, now_ms))
-        times.append(next_change_ms(_thresholds(rule.text, rule.about), visits, inbound, now_ms))
-    return found, min((at_ms for at_ms in times if at_ms is not None), default=None)
+            found.append(_turn(hospital, item.rule, step))
+        times.append(look_again_at_ms(item.tree, step.memory, now_ms))
+        times.append(next_change_ms(item.thresholds, standing, inbound, now_ms))
+    return found, min([at_ms for at_ms in times if at_ms is not None], default=None)
+
+
+_IDLE: Final = TriggerMemory()
+"""What is remembered of a rule that has never fired."""
 
 
 def _turn(hospital: HospitalId, rule: TriggerRule, step: TriggerStep) -> Decision:
@@ -366,6 +404,9 @@ def _opel(picture: Picture, hospital: HospitalId, event: ev.Event) -> list[Decis
     ]
 
 
+_LEVEL_NEWS: Final = frozenset({eh.LevelConfirmed, eh.LevelUndone})
+
+
 def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     """Look at the rules of every trust, every so often and when a level or pressure comes.
 
@@ -376,13 +417,13 @@ def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     every_ms = 1000 * (settings.look_every_s if is_tight else settings.quiet_look_every_s)
     is_due = type(event) is ev.TimerFired and event.timer == ESCALATION
     answers: list[Decision] = []
-    news = isinstance(event, eh.LevelConfirmed | eh.LevelUndone) or (
-        isinstance(event, eh.PressureReported) and event.trust is not None
+    news = type(event) in _LEVEL_NEWS or (
+        type(event) is eh.PressureReported and event.trust is not None
     )
     if is_due or news:
-        lost_min = LostMinutes(state, picture.now_ms, picture.memo)
+        shared = TrustLook(state, picture.now_ms, picture.memo)
         for trust in sorted(state.trusts):
-            answers += _about_trust(picture, trust, lost_min)
+            answers += _about_trust(picture, trust, shared)
     due_ms = picture.now_ms + every_ms
     known_ms = None if is_due else state.timers.get(ESCALATION)
     if known_ms is None or (is_tight and known_ms > due_ms):
@@ -390,25 +431,47 @@ def _about_trusts(picture: Picture, event: ev.Event) -> list[Decision]:
     return answers
 
 
-def _about_trust(picture: Picture, trust: TrustCode, lost_min: LostMinutes) -> list[Decision]:
-    state, now_ms = picture.state, picture.now_ms
+class _LevelRules(msgspec.Struct, frozen=True, gc=False):
+    """The rules of levels that are on in one trust, by scheme and by level."""
+
+    configured: tuple[LevelRule, ...]
+    by_scheme: tuple[tuple[Scheme, tuple[LevelRule, ...]], ...]
+    needs: tuple[Quantity, ...]
+
+
+def _level_rules(picture: Picture, trust: TrustCode) -> _LevelRules:
+    """Return the rules of a trust; read anew when others are configured."""
+    configured = picture.settings.escalation.rules
+    kept: dict[TrustCode, _LevelRules] = picture.memo.setdefault("rules of trusts", {})
+    known = kept.get(trust)
+    if known is not None and known.configured is configured:
+        return known
     rules = [
-        item
-        for item in picture.settings.escalation.rules
-        if item.rule.is_on and item.rule.subject in (EVERYWHERE, trust)
+        item for item in configured if item.rule.is_on and item.rule.subject in (EVERYWHERE, trust)
     ]
+    rules.sort(key=lambda item: (item.level, item.rule.id))
     needs = {need: None for item in rules for need in _thresholds(item.rule.text, "trust")}
-    values = trust_values(state, trust, tuple(needs), now_ms, lost_min)
-    desk = state.flow.trust(trust)
-    steps = {
-        item.rule.id: look(item.rule.tree, desk.memory(item.rule.id), values, now_ms)
-        for item in rules
-    }
+    by_scheme = (
+        (scheme, tuple(item for item in rules if item.scheme is scheme))
+        for scheme in (Scheme.REAP, Scheme.SAFETY_PLAN)
+    )
+    found = tuple((scheme, mine) for scheme, mine in by_scheme if mine)
+    kept[trust] = _LevelRules(configured, found, tuple(needs))
+    return kept[trust]
+
+
+def _about_trust(picture: Picture, trust: TrustCode, shared: TrustLook) -> list[Decision]:
+    state, now_ms = picture.state, picture.now_ms
+    read = _level_rules(picture, trust)
+    values = trust_values(state, trust, read.needs, now_ms, shared)
+    memories = dict(state.flow.trust(trust).memories)
     answers: list[Decision] = []
-    for scheme in (Scheme.REAP, Scheme.SAFETY_PLAN):
-        mine = sorted((i for i in rules if i.scheme is scheme), key=lambda i: (i.level, i.rule.id))
-        if mine:
-            answers += _about_scheme(picture, trust, scheme, mine, steps)
+    for scheme, rules in read.by_scheme:
+        steps = {
+            item.rule.id: look(item.rule.tree, memories.get(item.rule.id, _IDLE), values, now_ms)
+            for item in rules
+        }
+        answers += _about_scheme(picture, trust, scheme, rules, steps)
     return answers
 
 
@@ -422,7 +485,7 @@ def _about_scheme(
     """Propose the highest level that a rule newly asks for, or the one to go down to."""
     state = picture.state
     level = state.flow.levels.level_of(scheme, trust)
-    desk = state.flow.trust(trust)
+    memories = dict(state.flow.trust(trust).memories)
     up = [i for i in rules if steps[i.rule.id].proposed and i.level > level]
     down = [i for i in rules if steps[i.rule.id].end_proposed and i.level <= level]
     chosen = up[-1] if up else (down[-1] if down else None)
@@ -443,7 +506,7 @@ def _about_scheme(
                     why=Explanation(note=note),
                 )
             )
-        elif step.memory != desk.memory(item.rule.id):
+        elif step.memory != memories.get(item.rule.id, _IDLE):
             answers.append(NoteLevelRule(trust=trust, rule=item.rule.id, memory=step.memory))
     return answers
 

@@ -313,8 +313,7 @@ def timers_due(
     A timer comes at its exact millisecond unless the handover has ended by then. The release
     timer does not come to a crew that is free already.
     """
-    since_ms = to_ms - visit.arrived_at_ms
-    if since_ms < rules.amber_min * MINUTE_MS or after_ms >= to_ms:
+    if after_ms >= to_ms or not _has_come(visit.arrived_at_ms, after_ms, to_ms, rules):
         return ()
     found = []
     for timer in HandoverTimer:
@@ -333,6 +332,14 @@ def timers_due(
     return tuple(sorted(found, key=lambda due: due.at_ms))
 
 
+def _has_come(arrived_at_ms: int, after_ms: int, to_ms: int, rules: HandoverRules) -> bool:
+    """Test whether any limit of a visit fell after one instant and up to another."""
+    for minutes in (rules.amber_min, rules.arm_min, rules.release_min, rules.breach_min):
+        if minutes is not None and after_ms < arrived_at_ms + minutes * MINUTE_MS <= to_ms:
+            return True
+    return False
+
+
 def timer_at_ms(visit: Visit, timer: HandoverTimer, rules: HandoverRules) -> int | None:
     """Return when a timer comes; None when it is not used or was forestalled."""
     minutes = rules.minutes_of(timer)
@@ -347,10 +354,21 @@ def next_timer_ms(visit: Visit, now_ms: int, rules: HandoverRules) -> int | None
     """Return when the next timer of a visit comes, after now; None when no more will."""
     if visit.handed_over_at_ms is not None:
         return None
-    if now_ms < (amber_ms := visit.arrived_at_ms + rules.amber_min * MINUTE_MS):
-        return amber_ms
-    times = (timer_at_ms(visit, timer, rules) for timer in HandoverTimer)
-    return min((at for at in times if at is not None and at > now_ms), default=None)
+    arrived_ms = visit.arrived_at_ms
+    waited_ms = now_ms - arrived_ms
+    # Limits rise, so the first that has not passed is the next.
+    if waited_ms < rules.amber_min * MINUTE_MS:
+        return arrived_ms + rules.amber_min * MINUTE_MS
+    if waited_ms < rules.arm_min * MINUTE_MS:
+        return arrived_ms + rules.arm_min * MINUTE_MS
+    if rules.release_min is not None and waited_ms < rules.release_min * MINUTE_MS:
+        release_ms = arrived_ms + rules.release_min * MINUTE_MS
+        # A crew whose patient joined a cohort is free already.
+        if visit.cohorted_at_ms is None or visit.cohorted_at_ms > release_ms:
+            return release_ms
+    if waited_ms < rules.breach_min * MINUTE_MS:
+        return arrived_ms + rules.breach_min * MINUTE_MS
+    return None
 
 
 def lost_ms(visit: Visit, from_ms: int, to_ms: int, rules: HandoverRules) -> int:

@@ -121,7 +121,7 @@ def handover_board(
         ),
         clear_pending=rows(pending),
         longest_wait_ms=now_ms - waiting[0].arrived_at_ms if waiting else 0,
-        mean_handover_last_hour_ms=_mean_completed_ms(mine, now_ms, 60),
+        mean_handover_last_hour_ms=_mean_ms(Standing(mine).completed, now_ms, 60),
         lost_today_ms=sum(lost_ms(visit, midnight_ms, now_ms, rules) for visit in mine),
         handovers_today=len(today),
         over_15_today=sum(taken > 15 * MINUTE_MS for taken in today),
@@ -130,9 +130,33 @@ def handover_board(
     )
 
 
+class Standing:
+    """The visits of a hospital by how far they are: what its quantities are made of.
+
+    ``waiting`` and ``held`` are the arrivals of those whose handover has not begun, and has not
+    ended; ``completed`` is when handovers ended and how long they took.
+    """
+
+    __slots__ = ("completed", "held", "visits", "waiting")
+
+    def __init__(self, visits: Sequence[Visit]) -> None:
+        self.visits = visits
+        self.waiting: list[int] = []
+        self.held: list[int] = []
+        self.completed: list[tuple[int, int]] = []
+        for visit in visits:
+            if visit.handed_over_at_ms is not None:
+                taken_ms = visit.handed_over_at_ms - visit.arrived_at_ms
+                self.completed.append((visit.handed_over_at_ms, taken_ms))
+                continue
+            self.held.append(visit.arrived_at_ms)
+            if visit.started_at_ms is None and visit.cohorted_at_ms is None:
+                self.waiting.append(visit.arrived_at_ms)
+
+
 def hospital_values(
     needs: Iterable[Quantity],
-    visits: Sequence[Visit],
+    visits: Sequence[Visit] | Standing,
     inbound: Sequence[Inbound],
     pressures: Iterable[Pressure],
     now_ms: int,
@@ -153,7 +177,7 @@ def hospital_values(
         if item.reported_at_ms <= now_ms
         and (item.valid_until_ms is None or now_ms < item.valid_until_ms)
     }
-    look = _Look(visits, inbound, now_ms, rules)
+    look = _Look(_standing(visits), inbound, now_ms, rules)
     result: dict[Quantity, float | None] = {}
     for need in needs:
         if need.name == "predicted_handover":
@@ -170,7 +194,7 @@ def hospital_values(
 
 def next_change_ms(
     thresholds: Mapping[Quantity, Iterable[float]],
-    visits: Iterable[Visit],
+    visits: Sequence[Visit] | Standing,
     inbound: Iterable[Inbound],
     now_ms: int,
 ) -> int | None:
@@ -180,10 +204,8 @@ def next_change_ms(
     and waits are exact to the millisecond; quantities that drift (time lost, predictions) are
     looked at every minute while somebody is held. None: nothing moves by itself.
     """
-    visits = list(visits)
-    waiting = [visit.arrived_at_ms for visit in visits if visit.is_waiting]
-    held = [visit.arrived_at_ms for visit in visits if visit.handed_over_at_ms is None]
-    completed = [v.handed_over_at_ms for v in visits if v.handed_over_at_ms is not None]
+    standing = _standing(visits)
+    waiting, held = standing.waiting, standing.held
     times: list[int] = []
     for quantity, values in thresholds.items():
         limit_ms = round((quantity.minutes or 0.0) * MINUTE_MS)
@@ -202,14 +224,18 @@ def next_change_ms(
         elif name == "local_time":
             times += _clock_times(values, now_ms)
         elif name == "mean_handover":
-            times += [at + limit_ms for at in completed]
+            times += [at + limit_ms for at, _ in standing.completed]
         elif held and name in _DRIFTING:
             times.append(now_ms + MINUTE_MS)
-    return min((at for at in times if at > now_ms), default=None)
+    return min([at for at in times if at > now_ms], default=None)
 
 
 _DRIFTING: Final = frozenset({"hours_lost_today", "predicted_handover"})
 """Quantities that move by time alone, without a limit at which they do."""
+
+
+def _standing(visits: Sequence[Visit] | Standing) -> Standing:
+    return visits if isinstance(visits, Standing) else Standing(visits)
 
 
 class _Look:
@@ -217,16 +243,14 @@ class _Look:
 
     def __init__(
         self,
-        visits: Sequence[Visit],
+        standing: Standing,
         inbound: Sequence[Inbound],
         now_ms: int,
         rules: HandoverRules,
     ) -> None:
-        self.visits, self.inbound, self.now_ms, self.rules = visits, inbound, now_ms, rules
-        self.waits = [now_ms - visit.arrived_at_ms for visit in visits if visit.is_waiting]
-        self.held = [
-            now_ms - visit.arrived_at_ms for visit in visits if visit.handed_over_at_ms is None
-        ]
+        self.visits, self.completed = standing.visits, standing.completed
+        self.waiting, self.held = standing.waiting, standing.held
+        self.inbound, self.now_ms, self.rules = inbound, now_ms, rules
 
     def plain(self, name: str) -> float | None:
         value = self._PLAIN.get(name)
@@ -237,11 +261,14 @@ class _Look:
         lost = (lost_ms(visit, midnight_ms, self.now_ms, self.rules) for visit in self.visits)
         return sum(lost) / MINUTE_MS
 
+    def longest_min(self, arrived_at_ms: list[int]) -> float:
+        return (self.now_ms - min(arrived_at_ms, default=self.now_ms)) / MINUTE_MS
+
     _PLAIN: ClassVar[dict[str, Callable[[_Look], float]]] = {
-        "waiting": lambda look: float(len(look.waits)),
-        "longest_wait": lambda look: max(look.waits, default=0) / MINUTE_MS,
+        "waiting": lambda look: float(len(look.waiting)),
+        "longest_wait": lambda look: look.longest_min(look.waiting),
         "not_handed_over": lambda look: float(len(look.held)),
-        "longest_not_handed_over": lambda look: max(look.held, default=0) / MINUTE_MS,
+        "longest_not_handed_over": lambda look: look.longest_min(look.held),
         "in_handover": lambda look: float(sum(v.is_in_handover for v in look.visits)),
         "clear_pending": lambda look: float(sum(v.is_clear_pending for v in look.visits)),
         "hours_lost_today": _lost_min,
@@ -250,14 +277,15 @@ class _Look:
 
     def over_minutes(self, name: str, minutes: float) -> float | None:
         limit_ms = round(minutes * MINUTE_MS)
-        if name == "waiting_over":
-            return float(sum(wait >= limit_ms for wait in self.waits))
-        if name == "not_handed_over_over":
-            return float(sum(wait >= limit_ms for wait in self.held))
+        if name in ("waiting_over", "not_handed_over_over"):
+            latest_ms = self.now_ms - limit_ms
+            arrived = self.waiting if name == "waiting_over" else self.held
+            return float(len([at_ms for at_ms in arrived if at_ms <= latest_ms]))
         if name == "inbound":
-            return float(sum(unit.eta_at_ms <= self.now_ms + limit_ms for unit in self.inbound))
+            latest_ms = self.now_ms + limit_ms
+            return float(len([1 for unit in self.inbound if unit.eta_at_ms <= latest_ms]))
         if name == "mean_handover":
-            return (_mean_completed_ms(self.visits, self.now_ms, minutes) or 0.0) / MINUTE_MS
+            return (_mean_ms(self.completed, self.now_ms, minutes) or 0.0) / MINUTE_MS
         return None
 
 
@@ -277,15 +305,10 @@ def _row(visit: Visit, now_ms: int, rules: HandoverRules) -> BoardRow:
     )
 
 
-def _mean_completed_ms(visits: Iterable[Visit], now_ms: int, minutes: float) -> float | None:
+def _mean_ms(completed: Iterable[tuple[int, int]], now_ms: int, minutes: float) -> float | None:
+    """Return the mean of the handovers that ended in the last so many minutes."""
     from_ms = now_ms - round(minutes * MINUTE_MS)
-    taken = [
-        visit.handover_ms
-        for visit in visits
-        if visit.handed_over_at_ms is not None
-        and visit.handover_ms is not None
-        and from_ms < visit.handed_over_at_ms <= now_ms
-    ]
+    taken = [taken_ms for at_ms, taken_ms in completed if from_ms < at_ms <= now_ms]
     return sum(taken) / len(taken) if taken else None
 
 

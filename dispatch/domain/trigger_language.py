@@ -49,7 +49,7 @@ class Operator(StrEnum):
     UNEQUAL = "!="
 
 
-class Literal(msgspec.Struct, frozen=True, gc=False):
+class Literal(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A written value: a bare number has no measure of its own."""
 
     value: float
@@ -57,7 +57,7 @@ class Literal(msgspec.Struct, frozen=True, gc=False):
     column: int = 0
 
 
-class Named(msgspec.Struct, frozen=True, gc=False):
+class Named(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A quantity that a rule names."""
 
     quantity: Quantity
@@ -67,7 +67,7 @@ class Named(msgspec.Struct, frozen=True, gc=False):
 Term = Literal | Named
 
 
-class Comparison(msgspec.Struct, frozen=True, gc=False):
+class Comparison(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """Two terms and how they are compared."""
 
     left: Term
@@ -76,19 +76,19 @@ class Comparison(msgspec.Struct, frozen=True, gc=False):
     column: int = 0
 
 
-class Not(msgspec.Struct, frozen=True, gc=False):
+class Not(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """True when its part is false."""
 
     part: Expression
 
 
-class And(msgspec.Struct, frozen=True, gc=False):
+class And(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """True when every part is."""
 
     parts: tuple[Expression, ...]
 
 
-class Or(msgspec.Struct, frozen=True, gc=False):
+class Or(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """True when any part is."""
 
     parts: tuple[Expression, ...]
@@ -97,7 +97,7 @@ class Or(msgspec.Struct, frozen=True, gc=False):
 Expression = Comparison | Not | And | Or
 
 
-class RuleTree(msgspec.Struct, frozen=True, gc=False):
+class RuleTree(msgspec.Struct, frozen=True, gc=False, cache_hash=True):
     """A whole rule: when it fires, after how long, until when, and for how long at least."""
 
     when: Expression

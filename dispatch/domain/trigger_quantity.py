@@ -141,7 +141,7 @@ TRUST_QUANTITIES: Final[Vocabulary] = {
 """What a rule of a whole trust (REAP, clinical safety plan) may speak of."""
 
 
-class Quantity(msgspec.Struct, frozen=True, gc=False, order=True):
+class Quantity(msgspec.Struct, frozen=True, gc=False, order=True, cache_hash=True):
     """One quantity as a rule names it: a name and, where it takes one, a duration in minutes."""
 
     name: str

@@ -141,23 +141,7 @@ def holds(expression: Expression, values: Values) -> bool | None:
 
     Most looks at rules find nothing new, so nobody reads why.
     """
-    match expression:
-        case Comparison(left, operator, right):
-            a, b = _value(left, values), _value(right, values)
-            return None if a is None or b is None else _TESTS[operator](a, b)
-        case Not(part):
-            inner = holds(part, values)
-            return None if inner is None else not inner
-        case And(parts) | Or(parts):
-            decides = isinstance(expression, Or)
-            found: bool | None = not decides
-            for part in parts:
-                one = holds(part, values)
-                if one is decides:
-                    return decides
-                if one is None:
-                    found = None
-            return found
+    return _test_of(expression)(values)
 
 
 def is_fired(tree: RuleTree, values: Values) -> Answer:
@@ -254,6 +238,63 @@ _TESTS: Final[dict[Operator, Callable[[float, float], bool]]] = {
 
 def _value(term: Term, values: Values) -> float | None:
     return term.value if isinstance(term, Literal) else values.get(term.quantity)
+
+
+_Test = Callable[[Values], bool | None]
+
+
+@lru_cache(maxsize=4096)
+def _test_of(expression: Expression) -> _Test:
+    """Return an expression as a function: the same few are asked at every look."""
+    match expression:
+        case Comparison(left, operator, right):
+            return _comparison_test(left, _TESTS[operator], right)
+        case Not(part):
+            return _negation(_test_of(part))
+        case And(parts):
+            return _connection([_test_of(part) for part in parts], decides=False)
+        case Or(parts):
+            return _connection([_test_of(part) for part in parts], decides=True)
+
+
+def _comparison_test(left: Term, test: Callable[[float, float], bool], right: Term) -> _Test:
+    def compares(values: Values) -> bool | None:
+        a, b = _value(left, values), _value(right, values)
+        return None if a is None or b is None else test(a, b)
+
+    if isinstance(left, Literal) or isinstance(right, Named):
+        return compares
+    quantity, limit = left.quantity, right.value
+
+    def is_past(values: Values) -> bool | None:
+        value = values.get(quantity)
+        return None if value is None else test(value, limit)
+
+    return is_past
+
+
+def _negation(test: _Test) -> _Test:
+    def fails(values: Values) -> bool | None:
+        inner = test(values)
+        return None if inner is None else not inner
+
+    return fails
+
+
+def _connection(tests: list[_Test], *, decides: bool) -> _Test:
+    """Return the 'or' (True decides) or the 'and' (False decides) of some tests."""
+
+    def connects(values: Values) -> bool | None:
+        found: bool | None = not decides
+        for test in tests:
+            one = test(values)
+            if one is decides:
+                return decides
+            if one is None:
+                found = None
+        return found
+
+    return connects
 
 
 _WORDS: Final = {

@@ -95,12 +95,12 @@ def look(tree: RuleTree, memory: TriggerMemory, values: Values, now_ms: int) -> 
         since_ms = None
     elif since_ms is None:
         since_ms = now_ms
-    memory = msgspec.structs.replace(memory, fires_since_ms=since_ms)
-    # While idle nothing can be released, and most looks are at idle rules.
-    is_idle = memory.status is TriggerStatus.IDLE
-    released = not is_idle and is_released(tree, values) is True
-    held = now_ms - memory.since_ms >= round(tree.hold_min * MINUTE_MS)
+    if since_ms != memory.fires_since_ms:
+        memory = msgspec.structs.replace(memory, fires_since_ms=since_ms)
     status = memory.status
+    # While idle nothing can be released, and most looks are at idle rules.
+    released = status is not TriggerStatus.IDLE and is_released(tree, values) is True
+    held = now_ms - memory.since_ms >= round(tree.hold_min * MINUTE_MS)
     if status in (TriggerStatus.DECLINED, TriggerStatus.STOOD_DOWN) and (
         released or (held and tree.hold_min > 0)
     ):
@@ -120,7 +120,8 @@ def look(tree: RuleTree, memory: TriggerMemory, values: Values, now_ms: int) -> 
     if status in (TriggerStatus.CONFIRMED, TriggerStatus.DEPLOYED):
         can_end = released and held
         is_new = can_end and not memory.can_end
-        memory = msgspec.structs.replace(memory, can_end=can_end)
+        if can_end != memory.can_end:
+            memory = msgspec.structs.replace(memory, can_end=can_end)
         return TriggerStep(memory=memory, end_proposed=is_new)
     return TriggerStep(memory=memory)
 

@@ -10,7 +10,7 @@ from dispatch.domain.ids import CallId, IncidentId
 from dispatch.domain.incident import Outcome
 from dispatch.domain.trigger_quantity import Quantity
 from dispatch.domain.wording import decision_sentence
-from dispatch.policies.hospital_values import trust_values
+from dispatch.policies.trust_values import trust_values
 from tests.dispatch.builders import MINUTE, NOON, TRUST
 from tests.dispatch.care_room import CareRoom, every, fallen, only
 from tests.dispatch.test_calls import Switchboard

@@ -61,7 +61,7 @@ def news(event: ev.Event) -> News | None:
         return News(units=frozenset({event.unit}))
     if isinstance(event, ev.UnitSignedOn):
         return News(units=frozenset({event.unit.id}))
-    return News() if isinstance(event, ev.IncidentClosed) else None
+    return None
 
 
 def _named(state: State, event: ev.Event, now_ms: int) -> set[TrustCode]:

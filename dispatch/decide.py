@@ -30,7 +30,7 @@ from dispatch.domain.ids import TrustCode, UnitId
 from dispatch.domain.incident import Role
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Mode
-from dispatch.domain.unit import ASSIGNABLE, STATUS_NUMBER, UnitStatus
+from dispatch.domain.unit import STATUS_NUMBER, UnitStatus
 from dispatch.policies.breaks import breaks
 from dispatch.policies.convey_change import changes_of_course, look_again
 from dispatch.policies.eligibility import ELIGIBLE, OFF_DUTY, VERDICTS, codes, fitness
@@ -42,7 +42,6 @@ _WORTH_A_ROUND: Final = frozenset(
     {
         ev.IncidentReported,
         ev.IncidentRecoded,
-        ev.IncidentClosed,
         ev.UnitSignedOn,
         ev.AssignmentOrdered,
         ev.StandDownOrdered,
@@ -56,7 +55,10 @@ _WORTH_A_ROUND: Final = frozenset(
     | CARE_ROUNDS
     | CALL_ROUNDS
 )
-"""Events after which somebody may be sent; a status report is one when the unit is free."""
+"""Events after which somebody may be sent; a status report is one when it makes its unit free.
+
+An incident that ends frees nobody by itself: its units say so, or are stood down, and then it is
+asked again. Nor does a free unit that has arrived at its post tell anything new."""
 
 
 def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Decision, ...]:
@@ -79,7 +81,7 @@ def decide(picture: Picture, event: ev.Event, policies: PolicySet) -> tuple[Deci
         return tuple(decisions)
     picture = replace(picture, focus=concerned(picture, event), news=news(event))
     freed = _freed(picture, event)
-    if type(event) in _WORTH_A_ROUND or _is_free(event):
+    if type(event) in _WORTH_A_ROUND or picture.state.freed is not None:
         decisions += _assign(picture, event, policies, decisions)
     taken = {d.unit for d in decisions if isinstance(d, Assign | Relocate)}
     for unit in freed:
@@ -143,10 +145,6 @@ def _trusts_of(
             incident = state.incidents.get(decision.incident)
             found |= set() if incident is None else {incident.trust}
     return frozenset(found)
-
-
-def _is_free(event: ev.Event) -> bool:
-    return isinstance(event, ev.UnitStatusReported) and event.status in ASSIGNABLE
 
 
 # -- what an event asks for directly ---------------------------------------------------------

@@ -13,13 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.weighing import HarmParameters, JointRules
-from dispatch.policies.joint_cost import (
-    Fleet,
-    PairCosts,
-    Waiting,
-    nearest_pairs,
-    pair_costs,
-)
+from dispatch.policies.joint_candidates_kernel import nearest_pairs
+from dispatch.policies.joint_cost import Fleet, PairCosts, Waiting, pair_costs
 
 SPEED_M_PER_MS = 0.0155
 """About 56 km/h along the road, and 1.3 times the crow."""
@@ -29,10 +24,17 @@ HARM = HarmParameters()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Round:
-    """One round before travel times are known."""
+    """One round before travel times are known.
+
+    ``at_m`` and ``of_m`` are the places of incidents and units on a plane, float64[:, 2]; ``may``
+    which units each incident may have, bool[incidents, units].
+    """
 
     waiting: Waiting
     fleet: Fleet
+    at_m: npt.NDArray[np.float64]
+    of_m: npt.NDArray[np.float64]
+    may: npt.NDArray[np.bool_]
 
 
 def a_round(seed: int, incidents: int, units: int, *, towns: int = 60) -> Round:
@@ -65,48 +67,55 @@ def a_round(seed: int, incidents: int, units: int, *, towns: int = 60) -> Round:
         k = free[int(np.argmin(gap))]
         going_to[v], holder[k] = k, v
     groups = 10
-    strip = np.minimum((at[:, 0] / side_m * groups).astype(np.int64), groups - 1)
+    strip, group = (
+        np.minimum((place[:, 0] / side_m * groups).astype(np.int64), groups - 1)
+        for place in (at, of)
+    )
+    ahead = group[None, :] - strip[:, None]
     clear_ms = np.zeros(units, np.int64)
     clear_ms[near_clear] = draw.integers(0, 900_000, near_clear.size)
     waiting = Waiting(
-        x_m=np.ascontiguousarray(at[:, 0]),
-        y_m=np.ascontiguousarray(at[:, 1]),
-        groups=(np.int64(1) << strip) | (np.int64(1) << np.minimum(strip + 1, groups - 1)),
         waited_ms=draw.integers(0, 5_400_000, incidents),
         weight_milli=HARM.weights_milli[rank - 1],
         diversions=(draw.random(incidents) < 0.05).astype(np.int32),
         holder=holder,
+        is_held=holder >= 0,
         may_divert=np.ones(incidents, np.bool_),
     )
     moving_ms = np.hypot(*(at[going_to] - of).T) / SPEED_M_PER_MS
     fleet = Fleet(
-        x_m=np.ascontiguousarray(of[:, 0]),
-        y_m=np.ascontiguousarray(of[:, 1]),
-        group=np.minimum((of[:, 0] / side_m * groups).astype(np.int8), groups - 1).astype(np.int8),
         clear_ms=clear_ms,
         mobilise_ms=np.where(going_to >= 0, 0, 60_000).astype(np.int64),
         coverage_us=draw.integers(0, 30_000_000, units),
         going_to=going_to,
         arrives_in_ms=moving_ms.astype(np.int64),
     )
-    return Round(waiting, fleet)
+    return Round(waiting, fleet, at, of, (ahead == 0) | (ahead == 1))
 
 
 def crow_travel_ms(
     the_round: Round, start: npt.NDArray[np.int32], units: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.int32]:
     """Return travel times of candidate pairs by crow, the degraded mode's stand-in for roads."""
-    waiting, fleet = the_round.waiting, the_round.fleet
     incident = np.repeat(np.arange(start.size - 1), np.diff(start))
-    gap = np.hypot(
-        waiting.x_m[incident] - fleet.x_m[units], waiting.y_m[incident] - fleet.y_m[units]
-    )
+    apart = the_round.at_m[incident] - the_round.of_m[units]
+    gap = np.hypot(apart[:, 0], apart[:, 1])
     return (gap / SPEED_M_PER_MS).astype(np.int32)
 
 
 def costs_of(the_round: Round, rules: JointRules) -> PairCosts:
     """Return the costs of a round with travel times by crow."""
-    start, units = nearest_pairs(the_round.waiting, the_round.fleet, rules.crow_max)
+    of_x_m, of_y_m = np.ascontiguousarray(the_round.of_m.T)
+    at_x_m, at_y_m = np.ascontiguousarray(the_round.at_m.T)
+    start, units = nearest_pairs(
+        of_x_m,
+        of_y_m,
+        at_x_m,
+        at_y_m,
+        the_round.may,
+        the_round.waiting.holder,
+        rules.crow_max,
+    )
     travel_ms = crow_travel_ms(the_round, start, units)
     return pair_costs(
         the_round.waiting, the_round.fleet, start, units, travel_ms, rules, HARM.growth_ms

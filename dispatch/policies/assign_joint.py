@@ -36,7 +36,7 @@ def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign |
     orders: list[Assign | StandDown] = list(serve_category(round_, first))
     most = picture.settings.degraded.joint_incidents_max
     scope = scope_of(round_, waiting)
-    scope, left_out = most_urgent(scope, most)
+    scope, left_out = most_urgent(picture, scope, most)
     problem = build(round_, scope)
     if problem is not None:
         orders += _matched(round_, problem)
@@ -68,7 +68,7 @@ def _matched(round_: Round, problem: JointProblem) -> list[Assign | StandDown]:
         costs.incident[allowed],
         costs.unit[allowed],
         costs.net_us[allowed],
-        len(problem.incidents),
+        len(problem.slots),
         len(problem.rows),
     )
     return _orders(round_, problem, costs, matching)
@@ -100,7 +100,7 @@ def _orders(
             if not _worth_exchanging(rules, costs, problem, reasons, k):
                 continue
             orders.append(_stand_down(round_, problem, k, holder))
-        incident, why = problem.incidents[k], reasons.explain(k)
+        incident, why = problem.incident(round_, k), reasons.explain(k)
         orders.append(
             round_.assign(slot, incident, Role.CONVEYING, origin=origin, eta_ms=eta_ms, why=why)
         )
@@ -121,7 +121,7 @@ def _stand_down(round_: Round, problem: JointProblem, k: int, row: int) -> Stand
     unit = round_.take(int(problem.rows[row]))
     why = Explanation(note="a unit that became free arrives earlier")
     return StandDown(
-        incident=problem.incidents[k].id,
+        incident=problem.incident(round_, k).id,
         unit=unit.spec.id,
         origin=position_now(unit, round_.picture.travel, round_.picture.now_ms),
         why=why,

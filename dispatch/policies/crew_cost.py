@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.domain.category import Segment
+from dispatch.domain.category import RANK, Category, Segment
 from dispatch.domain.crew_rules import CrewRules
 from dispatch.domain.incident import Pathway
 from dispatch.domain.unit import Skill
@@ -27,14 +27,20 @@ PARAMEDIC_PATHWAYS: Final = frozenset(
 
 def skill_wanted(incident: Incident) -> Skill:
     """Return the skill that the conveying crew of a patient below C1 should have."""
-    if incident.pathway in PARAMEDIC_PATHWAYS or incident.segment is Segment.A:
+    return skill_for(incident.category, incident.pathway, incident.segment)
+
+
+def skill_for(category: Category, pathway: Pathway | None, segment: Segment | None) -> Skill:
+    """Return the same of what a patient is, whoever it is."""
+    if pathway in PARAMEDIC_PATHWAYS or segment is Segment.A:
         return Skill.PARAMEDIC
-    return Skill.EMT if incident.rank <= 2 else Skill.ECA
+    return Skill.EMT if RANK[category] <= 2 else Skill.ECA
 
 
 def crew_costs_us(
     picture: Picture,
-    incidents: list[Incident],
+    wanted: npt.NDArray[np.int8],
+    rank: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
     ready_ms: npt.NDArray[np.int64],
     start: npt.NDArray[np.int32],
@@ -45,6 +51,8 @@ def crew_costs_us(
 
     Parameters
     ----------
+    wanted, rank
+        Of each incident, the skill that its crew should have, and its order of service.
     rows
         Slots of the units that take part; ``units`` are indices into it.
     ready_ms
@@ -59,8 +67,8 @@ def crew_costs_us(
         start,
         units,
         travel_ms,
-        np.array([skill_wanted(incident) for incident in incidents], np.int8),
-        np.array([incident.rank > 2 for incident in incidents], np.bool_),
+        wanted,
+        rank > 2,
         ready_ms,
         table.skill[rows],
         table.end_ms[rows],

@@ -145,8 +145,7 @@ def fitness(
     from dispatch.policies import eligibility_kernel as kernel
 
     table, now_ms = picture.state.table, picture.now_ms
-    of, freshness = slice(table.size) if slots is None else slots, picture.settings.freshness
-    oldest_ms = now_ms - freshness.refused_after_s * 1000 if freshness.applies else _LONG_AGO_MS
+    of = slice(table.size) if slots is None else slots
     helps = helpers(picture, incident)
     code = kernel.fitness(
         kind_codes(incident.category, incident.pathway, role),
@@ -160,7 +159,7 @@ def fitness(
         table.status[of],
         _ON_STATION,
         table.position_at_ms[of],
-        oldest_ms,
+        oldest_position_ms(picture),
         _CODE[Verdict.UNSKILLED],
         _CODE[Verdict.OTHER_TRUST],
         _CODE[Verdict.SHIFT_ENDED],
@@ -170,6 +169,14 @@ def fitness(
     if refused is not None:
         code[refused[of] & (code == ELIGIBLE)] = _CODE[Verdict.OTHER_TRUST]
     return code
+
+
+def oldest_position_ms(picture: Picture) -> int:
+    """Return the instant before which a report of a position is too old to send its unit."""
+    freshness = picture.settings.freshness
+    if not freshness.applies:
+        return _LONG_AGO_MS
+    return picture.now_ms - freshness.refused_after_s * 1000
 
 
 def codes(picture: Picture, fit: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -49,3 +49,16 @@ def fitness(
                 found = np.uint8(stale)
         code[slot] = found
     return code
+
+
+@numba.njit(cache=True, nogil=True)
+def at_work(
+    status: Bytes, code_of: Bytes, en_route: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return of each unit, by its status, whether it is free, and whether it is on its way."""
+    is_free = np.empty(status.size, np.bool_)
+    is_en_route = np.empty(status.size, np.bool_)
+    for slot in range(status.size):
+        is_free[slot] = code_of[status[slot]] == 0
+        is_en_route[slot] = en_route[status[slot]]
+    return is_free, is_en_route

@@ -23,7 +23,6 @@ from dispatch.domain.weighing import JointRules
 Int8s = npt.NDArray[np.int8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -53,10 +52,6 @@ class Waiting:
 
     Attributes
     ----------
-    x_m, y_m
-        Place on a plane, for the search by crow only.
-    groups
-        Bit g is set where units of group g (below 63) may come.
     waited_ms
         Since clock start.
     weight_milli
@@ -65,17 +60,17 @@ class Waiting:
         How often the incident has lost its unit.
     holder
         Row of the unit that is on its way, -1 where nobody is.
+    is_held
+        Whether a conveying unit is on its way, even if it takes no part.
     may_divert
         Whether it may take a unit that is on its way to another.
     """
 
-    x_m: Floats
-    y_m: Floats
-    groups: Int64s
     waited_ms: Int64s
     weight_milli: Int64s
     diversions: Int32s
     holder: Int32s
+    is_held: Bools
     may_divert: Bools
 
 
@@ -85,10 +80,6 @@ class Fleet:
 
     Attributes
     ----------
-    x_m, y_m
-        Place on the same plane; of a unit about to be clear, where it will be.
-    group
-        Group of the unit (its trust), 0 to 62.
     clear_ms
         Until it is clear (60th percentile), 0 when it is.
     mobilise_ms
@@ -101,9 +92,6 @@ class Fleet:
         Until it is there; any number where ``going_to`` is -1.
     """
 
-    x_m: Floats
-    y_m: Floats
-    group: Int8s
     clear_ms: Int64s
     mobilise_ms: Int64s
     coverage_us: Int64s
@@ -133,31 +121,6 @@ class PairCosts:
     refusal: Int8s
 
 
-def nearest_pairs(waiting: Waiting, fleet: Fleet, pairs_max: int) -> tuple[Int32s, Int32s]:
-    """Return the candidate units of each incident: nearest by crow, and whoever is on its way.
-
-    Returns
-    -------
-    start, units
-        Compressed rows: ``units[start[k]:start[k + 1]]`` are those of incident k, rising by
-        distance, equal distances by row; a holder that is not among the nearest comes last.
-
-    Notes
-    -----
-    A sweep along one axis, about the square root of the units for each incident: 600 x 1,200 in
-    about a millisecond.
-    """
-    from dispatch.policies import joint_cost_kernel as kernel
-
-    unit, incident = (fleet.x_m, fleet.y_m), (waiting.x_m, waiting.y_m)
-    if unit[0].size and np.ptp(unit[1]) > np.ptp(unit[0]):
-        # The search sweeps along one axis: the longer one tells more apart.
-        unit, incident = unit[::-1], incident[::-1]
-    return kernel.nearest_pairs(
-        *unit, fleet.group, *incident, waiting.groups, waiting.holder, pairs_max
-    )
-
-
 def pair_costs(  # noqa: PLR0913 -- the pairs and what is known of them
     waiting: Waiting,
     fleet: Fleet,
@@ -175,7 +138,7 @@ def pair_costs(  # noqa: PLR0913 -- the pairs and what is known of them
     Parameters
     ----------
     start, units
-        Candidate pairs as `nearest_pairs` gives them.
+        Candidate pairs, as `dispatch.policies.joint_candidates` gives them.
     travel_ms
         Travel time of each pair in the right mode, `UNREACHABLE_MS` where there is no way.
     growth_ms

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 NONE = -1
-GROUPS_MAX = 63
 _UNREACHABLE_MS = 2**30 - 1
 _WAITED_MS_MAX = 3_000_000_000
 _NEVER_MS = 2**62
@@ -32,7 +31,6 @@ _NEVER_MS = 2**62
 Int8s = npt.NDArray[np.int8]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
@@ -40,97 +38,6 @@ Bools = npt.NDArray[np.bool_]
 def _harm_us(waited_ms: int, weight_milli: int, growth_ms: int) -> int:
     waited = min(max(waited_ms, 0), _WAITED_MS_MAX)
     return weight_milli * (waited + waited * waited // growth_ms)
-
-
-@numba.njit(cache=True, nogil=True)
-def _insert(gap: Floats, row: Int32s, size: int, d: float, v: int) -> int:
-    """Insert a unit into the rising list of the nearest, equals by row; return the new size."""
-    if size == gap.size:
-        if d > gap[size - 1] or (d == gap[size - 1] and v > row[size - 1]):
-            return size
-        size -= 1
-    i = size
-    while i > 0 and (gap[i - 1] > d or (gap[i - 1] == d and row[i - 1] > v)):
-        gap[i], row[i] = gap[i - 1], row[i - 1]
-        i -= 1
-    gap[i], row[i] = d, v
-    return size + 1
-
-
-@numba.njit(cache=True, nogil=True)
-def _nearest_in(
-    x: float,
-    y: float,
-    first: int,
-    end: int,
-    by_x: Int64s,
-    sorted_x: Floats,
-    sorted_y: Floats,
-    gap: Floats,
-    row: Int32s,
-    size: int,
-) -> int:
-    """Add the nearest units of one group to the nearest of a point; return how many they are.
-
-    Walks to both sides of it in the order of x, always to the nearer side, until no unit further
-    out can be among the nearest.
-    """
-    right = first + np.searchsorted(sorted_x[first:end], x)
-    left = right - 1
-    while left >= first or right < end:
-        to_left = x - sorted_x[left] if left >= first else np.inf
-        to_right = sorted_x[right] - x if right < end else np.inf
-        if to_left <= to_right:
-            i, dx = left, to_left
-            left -= 1
-        else:
-            i, dx = right, to_right
-            right += 1
-        if size == gap.size and dx * dx > gap[size - 1]:
-            break
-        dy = sorted_y[i] - y
-        size = _insert(gap, row, size, dx * dx + dy * dy, by_x[i])
-    return size
-
-
-@numba.njit(cache=True, nogil=True)
-def nearest_pairs(
-    unit_x_m: Floats,
-    unit_y_m: Floats,
-    unit_group: Int8s,
-    incident_x_m: Floats,
-    incident_y_m: Floats,
-    incident_groups: Int64s,
-    holder: Int32s,
-    pairs_max: int,
-) -> tuple[Int32s, Int32s]:
-    """Return the nearest visible units of each incident by crow, its holder always among them."""
-    n = incident_x_m.size
-    start = np.zeros(n + 1, np.int32)
-    units = np.empty(n * (pairs_max + 1), np.int32)
-    by_x = np.argsort(unit_x_m, kind="mergesort")
-    by_x = by_x[np.argsort(unit_group[by_x], kind="mergesort")]
-    sorted_x, sorted_y = unit_x_m[by_x], unit_y_m[by_x]
-    of_group = np.searchsorted(unit_group[by_x], np.arange(GROUPS_MAX + 1))
-    gap = np.empty(pairs_max, np.float64)
-    row = np.empty(pairs_max, np.int32)
-    at = 0
-    for k in range(n):
-        x, y, size = incident_x_m[k], incident_y_m[k], 0
-        for group in range(GROUPS_MAX):
-            first, end = of_group[group], of_group[group + 1]
-            if first < end and (incident_groups[k] >> group) & 1:
-                size = _nearest_in(x, y, first, end, by_x, sorted_x, sorted_y, gap, row, size)
-        missing = holder[k] != NONE
-        for i in range(size):
-            units[at] = row[i]
-            missing = missing and row[i] != holder[k]
-            at += 1
-        if missing:
-            units[at] = holder[k]
-            at += 1
-        start[k + 1] = at
-    return start, units[:at].copy()
 
 
 @numba.njit(cache=True, nogil=True)

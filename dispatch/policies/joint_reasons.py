@@ -63,7 +63,7 @@ class Reasons:
     ) -> None:
         self._round, self._problem, self._costs = round_, problem, costs
         self._changed = changed
-        count = len(problem.incidents)
+        count = len(problem.slots)
         self.pair_of = _pairs_with(costs, matching.unit_of, count)
         self.holder_pair_of = _pairs_with(costs, problem.waiting.holder, count)
         self._prices = matching.unit_price
@@ -96,7 +96,7 @@ class Reasons:
         picture = self._round.picture
         return crew_words(
             self._units[int(self._costs.unit[pair])],
-            self._problem.incidents[k],
+            self._problem.incident(self._round, k),
             int(self._costs.eta_ms[pair]),
             picture.now_ms,
             picture.settings.crew,
@@ -171,7 +171,7 @@ class Reasons:
         """Say where a unit goes that this patient does not get."""
         k = self._goes_to.get(row)
         if k is not None:
-            incident = self._problem.incidents[k]
+            incident = self._problem.incident(self._round, k)
             return f", which goes to {incident.category} {incident.id}"
         is_en_route = self._units[row].status in EN_ROUTE
         return ", which is on its way elsewhere" if is_en_route else ""

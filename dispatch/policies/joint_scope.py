@@ -10,13 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from dispatch.domain.ids import IncidentId, UnitId
+from dispatch.domain.ids import UnitId
 from dispatch.domain.incident import Role
-from dispatch.policies.round import Round, by_urgency
-from dispatch.state import Incident
+from dispatch.domain.unit import CONVEYING_KINDS, KIND_NUMBER
+from dispatch.policies.round import Round, Slots
+from dispatch.ports import Picture
+from dispatch.state import Incident, IncidentTable
+
+Bools = npt.NDArray[np.bool_]
+
+_CONVEYS: Final = np.array([kind in CONVEYING_KINDS for kind in KIND_NUMBER])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,64 +33,95 @@ class Scope:
 
     Attributes
     ----------
-    incidents
-        Below C1, in the order of service: who waits, and who may get another unit than the one
-        that is on its way.
-    held
+    slots
+        Incidents below C1, by their slots, in the order of service: who waits, and who may get
+        another unit than the one that is on its way.
+    is_held
         Of each of them, whether a conveying unit is on its way.
-    diverting
-        Who may take a unit that is on its way to another.
+    may_divert
+        Of each of them, whether it may take a unit that is on its way to another.
     relieving
         The units that a patient may get in place of the one on its way; None: any.
     """
 
-    incidents: list[Incident]
-    held: list[bool]
-    diverting: frozenset[IncidentId]
+    slots: Slots
+    is_held: Bools
+    may_divert: Bools
     relieving: frozenset[UnitId] | None
 
     @property
     def is_only_relief(self) -> bool:
         """Whether nobody waits, so that none but the relieving units have anybody to go to."""
-        return self.relieving is not None and all(self.held)
+        return self.relieving is not None and bool(self.is_held.all())
+
+    def until(self, most: int) -> Scope:
+        """Return the first so many incidents."""
+        first = slice(most)
+        return Scope(self.slots[first], self.is_held[first], self.may_divert[first], self.relieving)
 
 
 def scope_of(round_: Round, waiting: Sequence[Incident]) -> Scope:
     """Return whom a round weighs, given who waits and what the event has told."""
     picture, news = round_.picture, round_.picture.news
-    waits = [incident for incident in waiting if incident.rank > 1]
-    known = {incident.id for incident in waits}
-    for unit in sorted(round_.diverted):
-        lost = picture.state.units[unit].incident
-        if lost is not None and lost not in known and picture.state.incidents[lost].rank > 1:
-            waits.append(picture.state.incidents[lost])
-            known.add(lost)
+    table = picture.state.incident_table
+    waits = _who_waits(round_, waiting)
     diverting = _diverting(round_, waits)
     # Who loses a unit needs another, whichever is free.
     relieving = None if news is None or diverting else news.units
+    held: list[int] = []
     if picture.settings.terms.exchange and (relieving is None or relieving):
-        waits += _on_their_way(round_, known)
-    incidents = by_urgency(waits)
-    held = [incident.id not in known for incident in incidents]
-    return Scope(incidents, held, diverting, relieving)
+        held = _on_their_way(round_, waits)
+    slots = np.array([*waits, *held], np.int64)
+    may_divert = np.zeros(len(table.rank), np.bool_)
+    may_divert[diverting] = True
+    order = in_order_of_service(table, slots)
+    slots = slots[order]
+    return Scope(slots, order >= len(waits), may_divert[slots], relieving)
 
 
-def _diverting(round_: Round, waits: list[Incident]) -> frozenset[IncidentId]:
+def in_order_of_service(table: IncidentTable, slots: Slots) -> npt.NDArray[np.int64]:
+    """Return the order of incidents: rank, then clock start, then identifier."""
+    rank, began_ms = table.rank[slots], table.began_ms[slots]
+    order = np.lexsort((began_ms, rank))
+    same = np.diff(began_ms[order]) == 0
+    if same.any():
+        keys = zip(rank.tolist(), began_ms.tolist(), slots.tolist(), strict=True)
+        named = [(k, ms, table.at(slot).id) for k, ms, slot in keys]
+        order = np.array(sorted(range(len(slots)), key=named.__getitem__), np.int64)
+    return order
+
+
+def _who_waits(round_: Round, waiting: Sequence[Incident]) -> dict[int, None]:
+    """Return the slots of those below C1 who wait, and of those who lose their unit in this round.
+
+    In the order in which they come, like a set.
+    """
+    state = round_.picture.state
+    slot_of = state.incident_table.slot_of
+    found = dict.fromkeys([slot_of[incident.id] for incident in waiting if incident.rank > 1])
+    for unit in sorted(round_.diverted):
+        lost = state.units[unit].incident
+        if lost is not None and state.incidents[lost].rank > 1:
+            found[slot_of[lost]] = None
+    return found
+
+
+def _diverting(round_: Round, waits: dict[int, None]) -> list[int]:
     """Return who may take a unit that is on its way elsewhere: who is new, or has lost a unit.
 
     To reckon every moving unit at every event would be half the work of a round. Nor is it done
     where a free unit is so near that no diversion could be worth its price.
     """
     picture, news = round_.picture, round_.picture.news
-    ranks = picture.settings.diversion.by_rank
-    grave = [incident for incident in waits if incident.rank in ranks]
-    if news is None or not grave:
-        return frozenset(incident.id for incident in grave)
-    asked = news.patients | {picture.state.units[unit].incident for unit in round_.diverted}
-    found = [incident for incident in grave if incident.id in asked]
-    if len(waits) == 1 and found and _is_near(round_, found[0]):
-        return frozenset()
-    return frozenset(incident.id for incident in found)
+    table, ranks = picture.state.incident_table, picture.settings.diversion.by_rank
+    if news is None:
+        return [slot for slot in waits if table.rank[slot] in ranks]
+    asked = {*news.patients, *(picture.state.units[unit].incident for unit in round_.diverted)}
+    slots = [table.slot_of[incident] for incident in asked if incident in table.slot_of]
+    found = [slot for slot in slots if slot in waits and table.rank[slot] in ranks]
+    if len(waits) == 1 and found and _is_near(round_, table.at(found[0])):
+        return []
+    return found
 
 
 def _is_near(round_: Round, incident: Incident) -> bool:
@@ -94,18 +133,20 @@ def _is_near(round_: Round, incident: Incident) -> bool:
     return int(etas_ms.min()) <= 500 * round_.picture.settings.joint.switch_s
 
 
-def _on_their_way(round_: Round, known: set[IncidentId]) -> list[Incident]:
+def _on_their_way(round_: Round, waits: dict[int, None]) -> list[int]:
     """Return incidents below C1, of the trusts looked at, whose conveying unit is on its way."""
-    picture, table = round_.picture, round_.table
+    table = round_.table
+    moving = np.flatnonzero(round_.is_en_route)
+    moving = moving[(table.rank[moving] > 1) & _CONVEYS[table.kind[moving]]]
+    bound = table.incident[moving]
+    bound = bound[_is_matched(round_.picture)[table.serves[moving]] & (bound >= 0)]
+    return [slot for slot in dict.fromkeys(bound.tolist()) if slot not in waits]
+
+
+def _is_matched(picture: Picture) -> Bools:
+    """Return which trusts are looked at and matched, by number; the last row is nobody's."""
     policies_of = picture.settings.policies_of
-    serves = np.zeros(len(picture.state.trusts) + 1, np.bool_)  # The last row is nobody's.
+    found = np.zeros(len(picture.state.trusts) + 1, np.bool_)
     for trust, number in picture.state.trusts.items():
-        serves[number] = picture.is_in_focus(trust) and policies_of(trust).assign == "joint"
-    size = table.size
-    bound = round_.is_en_route & (table.rank[:size] > 1) & serves[table.serves[:size]]
-    found: dict[IncidentId, Incident] = {}
-    for slot in np.flatnonzero(bound).tolist():
-        unit = table.units[slot]
-        if unit.incident is not None and unit.spec.conveys and unit.incident not in known:
-            found[unit.incident] = picture.state.incidents[unit.incident]
-    return list(found.values())
+        found[number] = picture.is_in_focus(trust) and policies_of(trust).assign == "joint"
+    return found

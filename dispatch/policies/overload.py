@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -10,15 +9,16 @@ from dispatch.domain.decision import Assign
 from dispatch.policies.assign_nearest import serve_category
 from dispatch.policies.joint_scope import Scope
 from dispatch.policies.round import Round
+from dispatch.ports import Picture
 from dispatch.state import Incident
 
 
-def most_urgent(scope: Scope, most: int) -> tuple[Scope, list[Incident]]:
+def most_urgent(picture: Picture, scope: Scope, most: int) -> tuple[Scope, list[Incident]]:
     """Return what a round takes of what it should weigh, and the incidents beyond that."""
-    if len(scope.incidents) <= most:
+    if len(scope.slots) <= most:
         return scope, []
-    taken = dataclasses.replace(scope, incidents=scope.incidents[:most], held=scope.held[:most])
-    return taken, scope.incidents[most:]
+    table = picture.state.incident_table
+    return scope.until(most), [table.at(slot) for slot in scope.slots[most:].tolist()]
 
 
 def by_the_rule(round_: Round, left_out: Sequence[Incident]) -> list[Assign]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,9 @@ _ON_STATION = STATUS_NUMBER[UnitStatus.ON_STATION]
 _CFR = KIND_NUMBER[UnitKind.CFR]
 
 
+_UNKNOWN: Final[tuple[int, int, Slots]] = (-1, -1, np.zeros(0, np.int64))
+
+
 def mode_to(incident: Incident) -> Mode:
     """Return how a unit drives to an incident."""
     return Mode.BLUE_LIGHT if incident.rank <= BLUE_LIGHT_RANK_MAX else Mode.ORDINARY
@@ -34,20 +38,35 @@ class Round:
     """What is still free while assignments are being chosen; the state itself is not touched."""
 
     def __init__(self, picture: Picture) -> None:
+        from dispatch.policies import eligibility_kernel as kernel
+
         self.picture = picture
         self.table = picture.state.table
-        size = self.table.size
-        status = self.table.status[:size]
-        self.is_free: npt.NDArray[np.bool_] = (
-            eligibility.STATUS_CODE[status] == eligibility.ELIGIBLE
+        self.is_free: npt.NDArray[np.bool_]
+        self.is_en_route: npt.NDArray[np.bool_]
+        self.is_free, self.is_en_route = kernel.at_work(
+            self.table.status[: self.table.size], eligibility.STATUS_CODE, eligibility.IS_EN_ROUTE
         )
-        self.is_en_route: npt.NDArray[np.bool_] = eligibility.IS_EN_ROUTE[status]
         self.diverted: set[UnitId] = set()
         self._fit: dict[tuple[object, ...], npt.NDArray[np.uint8]] = {}
         # What holds until the next unit is taken.
         self._prices: LendingPrices | None = None
         self._idle: dict[tuple[object, ...], Slots] = {}
         self._spare: dict[int, Slots] = {}
+
+    @property
+    def in_focus(self) -> Slots:
+        """Slots of the units of the trusts that the event concerns, in their order."""
+        focus, table = self.picture.focus, self.table
+        kept: dict[object, tuple[int, int, Slots]] = self.picture.memo.setdefault("in_focus", {})
+        size, moves, slots = kept.get(focus, _UNKNOWN)
+        if (size, moves) != (table.size, table.moves):
+            # A pool that is agreed on may have nobody on duty yet, and then no number.
+            trusts = self.picture.state.trusts
+            near = np.array([self.picture.is_in_focus(trust) for trust in trusts], np.bool_)
+            slots = np.flatnonzero(near[table.trust[: table.size]])
+            kept[focus] = table.size, table.moves, slots
+        return slots
 
     def fitness(self, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
         """Return the eligibility codes of all units for an incident (computed once a kind)."""

@@ -13,7 +13,7 @@ from dispatch.domain.clock import clock_start_ms
 from dispatch.domain.incident import Outcome
 from dispatch.domain.queueing import bay_time_ms, rolling_ms
 from dispatch.domain.travel import Position
-from dispatch.domain.unit import UnitStatus
+from dispatch.domain.unit import ASSIGNABLE, UnitStatus
 from dispatch.state.observe_call import AFTER_CALL, OBSERVE_CALL
 from dispatch.state.observe_care import AFTER as AFTER_CARE
 from dispatch.state.observe_care import OBSERVE_CARE
@@ -39,6 +39,7 @@ def observe(state: State, event: ev.Event, now_ms: int, at: Position | None) -> 
     incident's place, or where the unit is now.
     """
     state.touched.clear()
+    state.freed = None
     step = _OBSERVE.get(type(event))
     if step is not None:
         step(state, event, now_ms, at)
@@ -138,6 +139,8 @@ def _follow(state: State, event: ev.UnitStatusReported, now_ms: int, at: Positio
         state.stand_still(unit, unit.origin if at is None else at, now_ms)
     elif at is not None:
         unit.origin, unit.position_at_ms = at, now_ms
+    if event.status in ASSIGNABLE and unit.status not in ASSIGNABLE:
+        state.freed = unit.spec.id
     unit.status, unit.status_at_ms = event.status, now_ms
     state.write(unit)
 

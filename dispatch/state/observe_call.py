@@ -106,6 +106,7 @@ def _match(
     if is_graver(same.category, kept.category):
         recode(state, kept, same.category, same.segment, same.clock_start_at_ms)
     kept.pathway = kept.pathway or same.pathway
+    state.file(kept)
     state.close(same, Outcome.DUPLICATE, now_ms)
 
 

@@ -16,13 +16,14 @@ from dispatch.domain.incident import IncidentRecord, Outcome, Role
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER
+from dispatch.state.incident_table import NO_INCIDENT, IncidentTable
 from dispatch.state.queue import Queue
 from dispatch.state.rows import HospitalBoard, Incident, Unit
 from dispatch.state.rows_call import CallBoard
 from dispatch.state.rows_care import CareBoard
 from dispatch.state.rows_feed import ALL_WELL
 from dispatch.state.rows_hospital import PatientFlow
-from dispatch.state.table import FAR_FUTURE_MS, NO_TRUST, NOWHERE, UnitTable
+from dispatch.state.table import FAR_FUTURE_MS, NO_HOSPITAL, NO_TRUST, NOWHERE, UnitTable
 
 
 class State:
@@ -37,8 +38,11 @@ class State:
         self.trusts: dict[TrustCode, int] = {}
         self.arrivals: dict[TrustCode, tuple[int, ...]] = {}
         self.incidents: dict[IncidentId, Incident] = {}
+        self.incident_table = IncidentTable()
         self.waiting = Queue()
         self.hospitals: dict[HospitalId, HospitalBoard] = {}
+        self.hospital_ids: tuple[HospitalId, ...] = ()
+        self.hospital_rows: dict[HospitalId, int] = {}
         self.hospital_positions: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self.posts: dict[PostId, Post] = {}
         self.post_positions: dict[PostId, Position] = {}
@@ -48,6 +52,8 @@ class State:
         self.flow = PatientFlow()
         self.touched: set[HospitalId] = set()
         """Hospitals at which the last event changed something; not part of the picture."""
+        self.freed: UnitId | None = None
+        """The unit that became free with the last event, by its report; not part of the picture."""
         self.care = CareBoard()
         self.calls = CallBoard()
         self.feeds = ALL_WELL
@@ -97,6 +103,8 @@ class State:
             spec.id: HospitalBoard(spec=spec, position=at, bays=spec.bays, bay_ms=handover_ms)
             for spec, at in hospitals
         }
+        self.hospital_ids = tuple(self.hospitals)
+        self.hospital_rows = {hospital: row for row, hospital in enumerate(self.hospital_ids)}
         self.hospital_positions = np.array(
             [board.position for board in self.hospitals.values()], np.int64
         )
@@ -112,8 +120,10 @@ class State:
         for incident_id, incident in incidents.items():
             self.incidents.pop(incident_id, None)
             self.waiting.drop(incident_id)
+            self.incident_table.drop(incident_id)
             if incident is not None:
                 self.incidents[incident_id] = incident
+                self.incident_table.write(incident, self.trusts[incident.trust])
         for unit_id, unit in units.items():
             del self.units[unit_id]
             if unit is not None:
@@ -121,6 +131,7 @@ class State:
                 self.enter(unit)
         del self.table.units[table_size:]
         self.table.size = table_size
+        self.table.moves += 1
         for incident in incidents.values():
             if incident is not None:
                 for response in incident.responses:
@@ -138,7 +149,9 @@ class State:
             table.units[slot] = unit
         table.kind[slot] = KIND_NUMBER[spec.kind]
         table.skill[slot] = spec.skill
-        table.trust[slot] = self.trusts.setdefault(spec.trust, len(self.trusts))
+        trust = self.trusts.setdefault(spec.trust, len(self.trusts))
+        table.moves += table.trust[slot] != trust
+        table.trust[slot] = trust
         table.end_ms[slot] = FAR_FUTURE_MS if unit.until_ms is None else unit.until_ms
         owed = unit.owed_break
         table.break_ms[slot] = FAR_FUTURE_MS if owed is None else owed.latest_start_ms
@@ -155,10 +168,21 @@ class State:
         incident = None if unit.incident is None else self.incidents.get(unit.incident)
         table.rank[slot] = 0 if incident is None else incident.rank
         table.serves[slot] = NO_TRUST if incident is None else self.trusts[incident.trust]
+        table.incident[slot] = (
+            NO_INCIDENT if incident is None else self.incident_table.slot_of[incident.id]
+        )
+        table.hospital[slot] = (
+            NO_HOSPITAL if unit.hospital is None else self.hospital_rows[unit.hospital]
+        )
+        table.since_ms[slot] = unit.status_at_ms
 
     def file(self, incident: Incident) -> None:
-        """Keep an incident in or out of the waiting ones, as its open roles say."""
-        if incident.id in self.incidents and open_roles(self, incident):
+        """Write an incident's row, and keep it in or out of the waiting, as its open roles say."""
+        if incident.id not in self.incidents:
+            self.waiting.drop(incident.id)
+            return
+        self.incident_table.write(incident, self.trusts[incident.trust])
+        if open_roles(self, incident):
             self.waiting.put(incident)
         else:
             self.waiting.drop(incident.id)
@@ -175,6 +199,7 @@ class State:
         unit.incident = None
         self.table.rank[unit.slot] = 0
         self.table.serves[unit.slot] = NO_TRUST
+        self.table.incident[unit.slot] = NO_INCIDENT
         self.leave_hospital(unit)
         incident = self.incidents.get(incident_id)
         if incident is None:
@@ -198,6 +223,10 @@ class State:
         """End an incident and write its record; units still on it are stood down by decision."""
         del self.incidents[incident.id]
         self.waiting.drop(incident.id)
+        self.incident_table.drop(incident.id)
+        for response in incident.responses:
+            # The slot will be another's: units still on their way to nobody must not keep it.
+            self.table.incident[self.units[response.unit].slot] = NO_INCIDENT
         orphans = tuple((r.unit, incident.id) for r in incident.responses)
         self.orphans = (*self.orphans, *orphans)
         self.closed.append(_record(incident, outcome, now_ms))

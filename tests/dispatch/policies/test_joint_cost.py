@@ -11,7 +11,6 @@ from dispatch.policies.joint_cost import (
     Fleet,
     PairRefusal,
     Waiting,
-    nearest_pairs,
     pair_costs,
 )
 
@@ -23,13 +22,11 @@ NO_WAY_MS = 2**30 - 1
 
 def some_waiting(n: int = 1, **changes: object) -> Waiting:
     fields = {
-        "x_m": np.zeros(n),
-        "y_m": np.zeros(n),
-        "groups": np.ones(n, np.int64),
         "waited_ms": np.zeros(n, np.int64),
         "weight_milli": np.full(n, 1000, np.int64),
         "diversions": np.zeros(n, np.int32),
         "holder": np.full(n, -1, np.int32),
+        "is_held": np.zeros(n, np.bool_),
         "may_divert": np.ones(n, np.bool_),
     }
     return Waiting(**(fields | changes))  # type: ignore[arg-type]
@@ -37,9 +34,6 @@ def some_waiting(n: int = 1, **changes: object) -> Waiting:
 
 def a_fleet(m: int, **changes: object) -> Fleet:
     fields = {
-        "x_m": np.arange(m, dtype=float),
-        "y_m": np.zeros(m),
-        "group": np.zeros(m, np.int8),
         "clear_ms": np.zeros(m, np.int64),
         "mobilise_ms": np.zeros(m, np.int64),
         "coverage_us": np.zeros(m, np.int64),
@@ -51,7 +45,7 @@ def a_fleet(m: int, **changes: object) -> Fleet:
 
 def costs(waiting: Waiting, fleet: Fleet, travel_min: list[float], rules=RULES, **terms):
     """Return the costs of every unit (columns) for every incident (rows)."""
-    n, m = waiting.x_m.size, fleet.x_m.size
+    n, m = waiting.waited_ms.size, fleet.clear_ms.size
     start = np.arange(0, n * m + 1, m, dtype=np.int32)
     units = np.tile(np.arange(m, dtype=np.int32), n)
     travel_ms = np.array([round(t * MINUTE) for t in travel_min], dtype=np.int32)
@@ -117,32 +111,6 @@ def test_only_the_nearest_enter_but_a_unit_on_its_way_stays() -> None:
     rules = JointRules(nearest_max=2)
     found = costs(some_waiting(), fleet, [30, 5, 6, 7], rules)
     assert found.refusal.tolist() == [0, 0, 0, PairRefusal.NOT_NEAREST]
-
-
-def test_candidates_are_the_nearest_visible_ones_and_the_holder() -> None:
-    waiting = some_waiting(1, groups=np.array([0b101]), holder=np.array([4], np.int32))
-    fleet = a_fleet(
-        5, x_m=np.array([3.0, 1.0, 2.0, 2.0, 9.0]), group=np.array([0, 1, 2, 0, 0], np.int8)
-    )
-    start, units = nearest_pairs(waiting, fleet, 2)
-    assert start.tolist() == [0, 3]
-    assert units.tolist() == [2, 3, 4]
-
-
-@pytest.mark.parametrize("grid", [0, 1])
-def test_candidates_agree_with_sorting_everything(grid: int) -> None:
-    draw = np.random.default_rng(3)
-    # On a coarse grid many gaps are equal: then the lower row comes first.
-    x, y = np.round(draw.random((2, 120)) * 5) if grid else draw.random((2, 120))
-    groups = draw.integers(1, 8, 30)
-    waiting = some_waiting(30, x_m=x[:30], y_m=y[:30], groups=groups)
-    fleet = a_fleet(90, x_m=x[30:], y_m=y[30:], group=draw.integers(0, 3, 90).astype(np.int8))
-    start, units = nearest_pairs(waiting, fleet, 7)
-    for k in range(30):
-        gaps = (fleet.x_m - waiting.x_m[k]) ** 2 + (fleet.y_m - waiting.y_m[k]) ** 2
-        visible = np.flatnonzero(groups[k] >> fleet.group & 1)
-        expected = visible[np.argsort(gaps[visible], kind="stable")][:7]
-        assert units[start[k] : start[k + 1]].tolist() == expected.tolist()
 
 
 def test_whom_the_rules_do_not_name_takes_no_unit_that_is_on_its_way() -> None:

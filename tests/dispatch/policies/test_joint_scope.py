@@ -14,6 +14,7 @@ from dispatch.policies.joint_problem import build
 from dispatch.policies.joint_scope import Scope, scope_of
 from dispatch.policies.round import Round
 from dispatch.ports import News, Picture
+from dispatch.state import observe
 from tests.dispatch.builders import MINUTE, ControlRoom, a_unit, at
 
 JOINT = Settings(name="joint", policies=PolicyNames(assign="joint"))
@@ -23,6 +24,12 @@ def asked(room: ControlRoom, news: News | None) -> tuple[Round, Scope]:
     picture = Picture(room.state, room.travel, room.now_ms, news=news)
     round_ = Round(picture)
     return round_, scope_of(round_, room.state.waiting.among(None))
+
+
+def named(room: ControlRoom, scope: Scope, which: str | None = None) -> list[str]:
+    """Return the incidents of a scope; of a column, those for which it is true."""
+    slots = scope.slots if which is None else scope.slots[getattr(scope, which)]
+    return [room.state.incident_table.at(slot).id for slot in slots.tolist()]
 
 
 def of_patient(name: str) -> News:
@@ -44,15 +51,15 @@ def test_a_new_c2_may_take_a_unit_on_its_way_and_an_old_one_waits_for_the_timer(
     room = a_room_with_a_unit_on_its_way(Category.C2)
     room.report("waits", Category.C2, 90)
     for news, may in ((of_patient("waits"), True), (News(), False), (None, True)):
-        assert (IncidentId("waits") in asked(room, news)[1].diverting) is may
+        assert named(room, asked(room, news)[1], "may_divert") == (["waits"] if may else [])
 
 
 def test_below_those_who_may_divert_nobody_is_asked() -> None:
     room = a_room_with_a_unit_on_its_way()
     room.report("waits", Category.C3, 20)
     round_, scope = asked(room, of_patient("waits"))
-    assert not scope.diverting
-    assert [incident.id for incident in scope.incidents] == ["waits"]
+    assert not scope.may_divert.any()
+    assert named(room, scope) == ["waits"]
     assert build(round_, scope) is None, "nobody is free, and nobody may divert"
 
 
@@ -60,14 +67,14 @@ def test_below_those_who_may_divert_nobody_is_asked() -> None:
 def test_a_free_unit_within_half_the_price_of_a_diversion_settles_it(
     minutes: float, settles: bool
 ) -> None:
-    elsewhere = ControlRoom(JOINT)
-    elsewhere.report("new", Category.C2, minutes)
     room = ControlRoom(JOINT)
-    room.sign_on("free", 0)
+    room.report("new", Category.C2, minutes)
+    arrives = ev.UnitSignedOn(unit=a_unit("free"), at=at(0))
+    observe(room.state, arrives, room.now_ms, room.travel.snap(at(0)))
     assert room.state.settings.joint.switch_s == 30 * 60
     picture = Picture(room.state, room.travel, room.now_ms, news=of_patient("new"))
-    scope = scope_of(Round(picture), [elsewhere.state.incidents["new"]])
-    assert bool(scope.diverting) is not settles
+    scope = scope_of(Round(picture), room.state.waiting.among(None))
+    assert bool(scope.may_divert.any()) is not settles
 
 
 def test_only_the_unit_that_is_new_may_relieve_one_on_its_way() -> None:
@@ -75,7 +82,7 @@ def test_only_the_unit_that_is_new_may_relieve_one_on_its_way() -> None:
     room.sign_on("idle", 90)
     room.sign_on("fresh", 80)
     round_, scope = asked(room, of_unit("fresh"))
-    assert scope.held == [True]
+    assert scope.is_held.tolist() == [True]
     assert scope.is_only_relief
     problem = build(round_, scope)
     assert problem is not None
@@ -99,7 +106,7 @@ def test_without_exchange_those_with_a_unit_on_its_way_are_left_alone(exchange: 
     terms = msgspec.structs.replace(room.state.settings.terms, exchange=exchange)
     settings = msgspec.structs.replace(room.state.settings, terms=terms)
     room.tell(ev.SettingsChanged(settings=settings, by="x", reason="y"))
-    assert len(asked(room, None)[1].incidents) == int(exchange)
+    assert len(asked(room, None)[1].slots) == int(exchange)
 
 
 def test_a_unit_on_its_way_past_the_end_of_its_duty_is_not_doubled() -> None:

@@ -1,0 +1,190 @@
+"""The compiled part of `dispatch.policies.joint_candidates`.
+
+Array conventions: ``NONE`` (-1) means "no incident" or "no unit"; pairs stand in compressed rows,
+``start[k]`` to ``start[k + 1]`` being those of incident ``k``.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+NONE = -1
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
+
+
+@numba.njit(cache=True, nogil=True)
+def visible(
+    fits: Bools,
+    kind: Int64s,
+    going_to: Int32s,
+    may_divert: Bools,
+    is_held: Bools,
+    holder: Int32s,
+    relieves: Bools,
+) -> Bools:
+    """Return which units each incident may have: bool[incidents, units], its holder left out.
+
+    Units on their way are for who may divert, units that relieve for who has one on its way. One
+    whose unit has no row can have no other: nothing could be exchanged for it.
+    """
+    may = np.zeros((kind.size, going_to.size), np.bool_)
+    for k in range(kind.size):
+        if is_held[k] and holder[k] == NONE:
+            continue
+        for v in range(going_to.size):
+            may[k, v] = (
+                fits[kind[k], v]
+                and (may_divert[k] or going_to[v] == NONE)
+                and (relieves[v] or not is_held[k])
+            )
+    return may
+
+
+@numba.njit(cache=True, nogil=True)
+def all_pairs(may: Bools, holder: Int32s) -> tuple[Int32s, Int32s]:
+    """Return every visible unit of each incident, its holder among them, in the order of rows."""
+    start = np.zeros(may.shape[0] + 1, np.int32)
+    units = np.empty(may.size, np.int32)
+    at = 0
+    for k in range(may.shape[0]):
+        for v in range(may.shape[1]):
+            if may[k, v] or v == holder[k]:
+                units[at] = v
+                at += 1
+        start[k + 1] = at
+    return start, units[:at].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def nearest_pairs(
+    unit_x_m: Floats,
+    unit_y_m: Floats,
+    incident_x_m: Floats,
+    incident_y_m: Floats,
+    may: Bools,
+    holder: Int32s,
+    pairs_max: int,
+) -> tuple[Int32s, Int32s]:
+    """Return the nearest visible units of each incident by crow, its holder always among them.
+
+    The search sweeps along the axis on which the units lie farther apart: it tells more apart.
+    """
+    if unit_x_m.size > 0 and np.ptp(unit_y_m) > np.ptp(unit_x_m):
+        unit_x_m, unit_y_m = unit_y_m, unit_x_m
+        incident_x_m, incident_y_m = incident_y_m, incident_x_m
+    n = incident_x_m.size
+    start = np.zeros(n + 1, np.int32)
+    units = np.empty(n * (pairs_max + 1), np.int32)
+    by_x = np.argsort(unit_x_m, kind="mergesort")
+    sorted_x, sorted_y = unit_x_m[by_x], unit_y_m[by_x]
+    gap = np.empty(pairs_max, np.float64)
+    row = np.empty(pairs_max, np.int32)
+    at = 0
+    for k in range(n):
+        size = _nearest(
+            incident_x_m[k], incident_y_m[k], by_x, sorted_x, sorted_y, may[k], gap, row
+        )
+        missing = holder[k] != NONE
+        for i in range(size):
+            units[at] = row[i]
+            missing = missing and row[i] != holder[k]
+            at += 1
+        if missing:
+            units[at] = holder[k]
+            at += 1
+        start[k + 1] = at
+    return start, units[:at].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _nearest(
+    x: float,
+    y: float,
+    by_x: Int64s,
+    sorted_x: Floats,
+    sorted_y: Floats,
+    may: Bools,
+    gap: Floats,
+    row: Int32s,
+) -> int:
+    """Write the nearest visible units of a point; return how many they are.
+
+    Walks to both sides of it in the order of x, always to the nearer side, until no unit further
+    out can be among the nearest.
+    """
+    size = 0
+    right = np.searchsorted(sorted_x, x)
+    left = right - 1
+    while left >= 0 or right < sorted_x.size:
+        to_left = x - sorted_x[left] if left >= 0 else np.inf
+        to_right = sorted_x[right] - x if right < sorted_x.size else np.inf
+        if to_left <= to_right:
+            i, dx = left, to_left
+            left -= 1
+        else:
+            i, dx = right, to_right
+            right += 1
+        if size == gap.size and dx * dx > gap[size - 1]:
+            break
+        if may[by_x[i]]:
+            dy = sorted_y[i] - y
+            size = _insert(gap, row, size, dx * dx + dy * dy, by_x[i])
+    return size
+
+
+@numba.njit(cache=True, nogil=True)
+def _insert(gap: Floats, row: Int32s, size: int, d: float, v: int) -> int:
+    """Insert a unit into the rising list of the nearest, equals by row; return the new size."""
+    if size == gap.size:
+        if d > gap[size - 1] or (d == gap[size - 1] and v > row[size - 1]):
+            return size
+        size -= 1
+    i = size
+    while i > 0 and (gap[i - 1] > d or (gap[i - 1] == d and row[i - 1] > v)):
+        gap[i], row[i] = gap[i - 1], row[i - 1]
+        i -= 1
+    gap[i], row[i] = d, v
+    return size + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def ways_to_ask(
+    start: Int32s,
+    units: Int32s,
+    going_to: Int32s,
+    arrives_in_ms: Int64s,
+    is_blue: Bools,
+    unreachable_ms: int,
+) -> tuple[Int32s, Int32s, Int64s, Int64s]:
+    """Return the incident of each pair, what is left of ways begun, and the pairs to ask for.
+
+    Returns
+    -------
+    incident, travel_ms
+        Of each pair; the way only where it is begun, else nought.
+    blue, ordinary
+        Pairs whose way has to be asked, by the mode in which they are driven.
+    """
+    incident = np.empty(units.size, np.int32)
+    travel_ms = np.zeros(units.size, np.int32)
+    blue = np.empty(units.size, np.int64)
+    ordinary = np.empty(units.size, np.int64)
+    blues = ordinaries = 0
+    for k in range(start.size - 1):
+        for p in range(start[k], start[k + 1]):
+            incident[p] = k
+            if going_to[units[p]] == k:
+                travel_ms[p] = min(arrives_in_ms[units[p]], unreachable_ms)
+            elif is_blue[k]:
+                blue[blues] = p
+                blues += 1
+            else:
+                ordinary[ordinaries] = p
+                ordinaries += 1
+    return incident, travel_ms, blue[:blues].copy(), ordinary[:ordinaries].copy()

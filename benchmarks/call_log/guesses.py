@@ -72,9 +72,9 @@ def category_guesses(
 ) -> dict[str, str | None]:
     """Return the category that each text of a column probably means; None where nothing tells.
 
-    Numbers are ranks, 1 (or 0) the gravest: up to five as they stand (5 is C5 only where the column says
-    categories, else C4), more spread over C1 to C4. A ``Code 3`` is one with lights in America, and
-    the mildest elsewhere.
+    Numbers are ranks, 1 (or 0) the gravest: up to five as they stand (5 is C5 only where the column
+    says categories, else C4), more spread over C1 to C4. A ``Code 3`` is one with lights in
+    America, and the mildest elsewhere.
     """
     if not code_3_is_gravest and any(map(_CODE.fullmatch, texts)):
         plain = category_guesses([_CODE.sub(r"Priority \1", text) for text in texts])

@@ -208,7 +208,9 @@ def events(profiles: Sequence[Profile]) -> Events | None:
         return None
     at = max(times, key=lambda p: p.distinct)
     status = max(profiles, key=_stamps_named)
-    is_certain = _stamps_named(status) >= STATUSES_MIN and at.distinct > 2 * name.distinct
+    # A second column of times is mostly that of the call, and then says less than the statuses.
+    many_times = len(times) == 1 or at.distinct > 2 * name.distinct
+    is_certain = _stamps_named(status) >= STATUSES_MIN and many_times
     return Events(name.name, unit_column.name, status.name, at.name) if is_certain else None
 
 
@@ -379,6 +381,8 @@ def is_degrees(pair: tuple[Profile, Profile]) -> bool:
 def is_microdegrees(pair: tuple[Profile, Profile]) -> bool:
     """Test whether two columns are named as degrees, and hold millionths of a degree."""
     is_named = named(pair[0], role_names.LON) and named(pair[1], role_names.LAT)
+    # A bare X and Y are a grid's.
+    is_named = is_named and not (named(pair[0], "^x$") and named(pair[1], "^y$"))
     return is_named and not is_degrees(pair) and _within(pair[0], 180e6) and _within(pair[1], 90e6)
 
 

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.call_log.bring_in import bring_in
 from benchmarks.call_log.mapping_file import bundled_mappings, load_mapping, read_mapping
 from benchmarks.call_log.read import read_log
+from tests.benchmarks.call_log.builders import written
 
 PLAIN = """
 title = "plain"
@@ -347,3 +348,87 @@ def test_numbers_with_a_decimal_comma_and_factors_are_read(tmp_path):
     _, log = brought(tmp_path, mapping, [a_row(lon="97.743.061", lat="30267,153")])
     assert log[0].lon == pytest.approx(-97.743061)
     assert log[0].lat == pytest.approx(30.267153)
+
+
+def test_past_midnight_holds_on_the_night_on_which_the_clocks_go_back(tmp_path):
+    text = PLAIN.replace('format = "%d/%m/%Y %H:%M:%S"', 'format = "%d/%m/%Y %H:%M"')
+    text = text.replace("[time.columns]", "clocks_pass_midnight = true\n\n[time.columns]")
+    text = text.replace(
+        'received_at = "received"', 'received_at = ["day", "call"]\nclear_at = ["day", "end"]'
+    )
+    rows = [
+        {
+            "id": "a",
+            "day": "26/10/2025",
+            "call": "23:50",
+            "end": "00:40",
+            "lon": "0",
+            "lat": "51",
+            "cat": "1",
+        }
+    ]
+    source = written(tmp_path / "log.csv", rows)
+    report = bring_in(source, read_mapping(text, "x"), tmp_path / "out.csv")
+    assert report.rejects.count == 0
+    call = read_log(tmp_path / "out.csv").log[0]
+    assert call.clear_at_ms - call.received_at_ms == 50 * 60_000
+
+
+def test_a_unit_that_comes_again_is_one_responder(tmp_path):
+    rows = [a_unit("M1", scene=5), a_unit("M1", scene=5), a_unit("M2", scene=9)]
+    text = UNITS.replace('one_row_per = "unit"', 'one_row_per = "unit"\nunit = "unit"')
+    bring_in(written(tmp_path / "log.csv", rows), read_mapping(text, "x"), tmp_path / "out.csv")
+    assert read_log(tmp_path / "out.csv").log[0].responders_needed == 2
+
+
+IMPOSSIBLE = UNITS.replace('\none_row_per = "unit"', "")
+
+
+def test_an_impossible_time_may_be_left_empty_and_its_incident_kept(tmp_path):
+    row = a_unit("M1", assigned=1, mobile=2, scene=9, left=30, hospital=20, clear=50)
+    row |= {"assigned": "01/03/2026 07:55:00"}
+    source = written(tmp_path / "log.csv", [row])
+    strict = bring_in(source, read_mapping(IMPOSSIBLE, "x"), tmp_path / "strict.csv")
+    assert (strict.incident_count, strict.rejects.count) == (0, 1)
+    lenient = IMPOSSIBLE.replace("[time.columns]", 'impossible = "leave_empty"\n\n[time.columns]')
+    report = bring_in(source, read_mapping(lenient, "x"), tmp_path / "out.csv")
+    assert (report.incident_count, report.rejects.count, report.times_left_empty_count) == (1, 0, 2)
+    call = read_log(tmp_path / "out.csv").log[0]
+    assert call.first_assigned_at_ms is None
+    assert call.at_hospital_at_ms is None
+    assert call.clear_at_ms is not None
+    assert call.travel_s == 7 * 60
+
+
+@pytest.mark.parametrize(
+    ("unit", "text", "expected"),
+    [("m:s", "12:30", 750.0), ("h:m:s", "1:00:05", 3605.0), ("h:m", "0:45", 2700.0)],
+)
+def test_lengths_of_time_may_be_written_as_clocks(tmp_path, unit, text, expected):
+    block = f'\n[numbers]\nhandover_s = {{ column = "length", unit = "{unit}" }}\n'
+    source = written(tmp_path / "log.csv", [a_row(length=text), a_row(id="b", length="soon")])
+    report = bring_in(source, read_mapping(PLAIN + block, "x"), tmp_path / "out.csv")
+    assert report.rejects.reasons == (("length", "not readable", 1),)
+    assert read_log(tmp_path / "out.csv").log[0].handover_s == expected
+
+
+def test_columns_of_parts_are_columns_of_their_own_and_lists_are_texts(tmp_path):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table(
+        {
+            "id": ["a"],
+            "where": [{"at": {"lon": -1.3, "lat": 50.7}, "exact": True}],
+            "units": [["M1", "M2"]],
+            "received": ["01/03/2026 08:00:00"],
+            "cat": ["1"],
+        }
+    )
+    pq.write_table(table, tmp_path / "log.parquet")
+    text = PLAIN.replace('"lon"', '"where.at.lon"').replace('"lat"', '"where.at.lat"')
+    text += '\n[words.observed_from]\ncolumn = "units"\n'
+    report = bring_in(tmp_path / "log.parquet", read_mapping(text, "x"), tmp_path / "out.csv")
+    assert report.columns_not_read == ("where.exact",)
+    call = read_log(tmp_path / "out.csv").log[0]
+    assert (call.lon, call.lat, call.observed_from) == (-1.3, 50.7, "M1, M2")

@@ -330,3 +330,140 @@ def test_commas_in_numbers_are_no_separators(tmp_path):
     _, _, mapping = proposed(tmp_path, text)
     assert (mapping.file.delimiter, mapping.file.decimal) == (";", ",")
     assert mapping.file.skip_lines == 0
+
+
+def rows_of(head, *rows, times=1):
+    return head + "\n" + "\n".join(rows * times) + "\n"
+
+
+def test_abbreviations_of_american_fire_departments_are_understood(tmp_path):
+    text = rows_of(
+        "Inc #,Rig,MPDS,Time Rcvd,Time Dsp,Time Enr,Time Arr,Time Txp,Time Hosp,Time AOR,X,Y",
+        "F1,M1,17-D-3G,11/1/2025 1:00:00 PM,11/1/2025 1:01:00 PM,11/1/2025 1:02:00 PM,"
+        "11/1/2025 1:08:00 PM,11/1/2025 1:30:00 PM,11/1/2025 1:41:00 PM,11/1/2025 2:10:00 PM,"
+        '"1,271,234.5","225,017.2"',
+        "F1,M2,17-D-3G,11/1/2025 1:00:00 PM,11/1/2025 1:03:00 PM,11/1/2025 1:04:00 PM,"
+        '11/1/2025 1:12:00 PM,,,11/1/2025 1:20:00 PM,"1,271,234.5","225,017.2"',
+    )
+    path, toml, _ = proposed_text(tmp_path, text)
+    assert 'system = "EPSG:0"' in toml
+    told = tried(path, toml, "proposed", 1000)
+    assert "place.system is to be named" in told
+    assert "--near LON,LAT" in told
+    mapping = read_mapping(propose(path, near=(-122.3, 47.6)), "near")
+    assert mapping.place.system == "EPSG:2285"
+    assert mapping.time.zone == "America/Los_Angeles"
+    assert (mapping.file.incident_id, mapping.file.unit) == ("Inc #", "Rig")
+    assert mapping.time.columns == {
+        "received_at": "Time Rcvd",
+        "first_assigned_at": "Time Dsp",
+        "first_mobile_at": "Time Enr",
+        "first_on_scene_at": "Time Arr",
+        "left_scene_at": "Time Txp",
+        "at_hospital_at": "Time Hosp",
+        "clear_at": "Time AOR",
+    }
+
+
+def proposed_text(folder, text, encoding="utf-8"):
+    path = folder / "foreign.csv"
+    path.write_bytes(text.encode(encoding))
+    return path, propose(path), None
+
+
+REGULATION = """\
+SAMU 75 - Extraction;;;
+;;;
+
+N° dossier;Date;Heure décroché;Heure décision;Départ SMUR;Arrivée SLL;Départ SLL;Arrivée CH;\
+Fin de mission;Code postal;Long;Lat;Niveau de priorité;Décision
+25001;20/10/25;23h50;23h51;23h55;00h05;00h25;00h40;01h20;75020;2,304283;48,842228;P0;Transport
+25002;21/10/25;08h10;08h12;08h15;08h30;;;09h00;75012;2,404283;48,852228;P2;Laissé sur place
+25003;21/10/25;09h10;;;;;;;75012;;;P3;Conseil médical
+"""
+
+
+def test_a_french_control_room_with_clocks_of_its_own_is_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, REGULATION, "cp1252")
+    assert mapping.file.incident_id == "N° dossier"
+    assert mapping.time.format == "%d/%m/%y %Hh%M"
+    assert mapping.time.handover_lasts_until_clear
+    assert mapping.time.columns["left_scene_at"] == ("Date", "Départ SLL")
+    assert mapping.time.columns["at_hospital_at"] == ("Date", "Arrivée CH")
+    assert mapping.category.words == {"P0": "C1", "P2": "C3", "P3": "C4"}
+    assert mapping.words["outcome"].words["Conseil médical"] == "hear_and_treat"
+    assert '# postcode = "Code postal"' in toml
+    assert "2 can be used" in tried(path, toml, "proposed", 1000)
+    (tmp_path / "postcodes.csv").write_text("code_postal;latitude;longitude\n75012;48.84;2.4\n")
+    mended = toml.replace("# postcode =", "postcode =").replace("# lookup =", "lookup =")
+    assert "3 can be used" in tried(path, mended, str(tmp_path / "m.toml"), 1000)
+
+
+SCOTLAND = (
+    """\
+CAD Ref,Call Date,T0 Connect,Colour Code,Final Code,Callsign,Allocated,At Scene,Clear,Grid Ref
+E1,Fri 24 Oct 2025,11:58:01pm,Amber,06D01a,M1,11:59:00pm,12:16:24am,1:23:10am,UNKNOWN
+E1,Fri 24 Oct 2025,11:58:01pm,Amber,06D01a,M2,11:59:30pm,12:18:24am,1:03:10am,NT 19780 65156
+E2,Sat 25 Oct 2025,12:03:58am,Purple,09E01,M3,12:04:34am,12:09:28am,12:25:52am,NT 27963 68218
+E3,Sat 25 Oct 2025,1:03:58am,Green,26A08,M3,1:04:34am,1:09:28am,1:25:52am,NT 27963 68218
+"""
+    + "E4,Sat 25 Oct 2025,2:03:58am,Red,17D03,M3,2:04:34am,2:09:28am,2:25:52am,NT 27963 68218\n"
+    * 40
+)
+
+
+def test_references_to_the_grid_and_half_days_are_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, SCOTLAND)
+    assert (mapping.place.system, mapping.place.point) == ("BNG", "Grid Ref")
+    assert "such as NT 27963 68218" in toml
+    assert mapping.time.format == "%a %d %b %Y %I:%M:%S %p"
+    assert "Or by Colour Code, which seems to rank calls too." in toml
+    told = tried(path, toml, "proposed", 1000)
+    assert "1: Grid Ref: no place" in told
+    assert "lat 55.873 to 55.902" in told
+
+
+def test_exchanged_names_of_longitude_and_latitude_are_noticed(tmp_path):
+    text = rows_of(
+        "id,received,LATITUDE,LONGITUDE,priority",
+        "1,2025-10-27T04:01:00Z,-79.44,43.67,1",
+        "2,2025-10-27T04:02:00Z,-79.45,43.68,2",
+    )
+    path, toml, mapping = proposed(tmp_path, text)
+    assert (mapping.place.x, mapping.place.y) == ("LATITUDE", "LONGITUDE")
+    assert "the names say the reverse" in toml
+    wrong = toml.replace('x = "LATITUDE"', 'x = "LONGITUDE"').replace(
+        'y = "LONGITUDE"', 'y = "LATITUDE"'
+    )
+    assert "Nobody lives at such latitudes" in tried(path, wrong, "wrong", 1000)
+
+
+@pytest.mark.parametrize(
+    ("texts", "in_america", "elsewhere"),
+    [
+        (("Code 1", "Code 2", "Code 3"), ["C4", "C3", "C2"], ["C1", "C2", "C3"]),
+        (("P0", "P1", "P2"), ["C1", "C2", "C3"], ["C1", "C2", "C3"]),
+    ],
+)
+def test_codes_are_ranked_as_their_country_does(texts, in_america, elsewhere):
+    assert [*category_guesses(texts).values()] == in_america
+    assert [*category_guesses(texts, code_3_is_gravest=False).values()] == elsewhere
+
+
+def test_an_answer_is_an_outcome_only_where_the_question_was_of_transport(tmp_path):
+    text = rows_of(
+        "id,received,lon,lat,priority,xfer_flag",
+        "1,2025-10-27T04:01:00Z,-79.44,43.67,1,Y",
+        "2,2025-10-27T04:02:00Z,-79.45,43.68,2,N",
+    )
+    _, _, mapping = proposed(tmp_path, text)
+    assert mapping.words["outcome"].words == {"Y": "conveyed_to_ed", "N": "see_and_treat"}
+
+
+def test_each_reason_has_its_example_however_many_rows_another_has(tmp_path):
+    rows = [f"{n},2025-10-27T04:01:00Z,,,1" for n in range(300)]
+    rows += ["x,2025-10-27T04:01:00Z,-79.4,43.7", "y,2025-10-27T04:01:00Z,-79.4,43.7,1"]
+    path, toml, _ = proposed(tmp_path, rows_of("id,received,lon,lat,priority", *rows))
+    told = tried(path, toml, "proposed", 1000)
+    assert "300: lon: no place" in told or "300: lat: no place" in told
+    assert "1: the row: wrong number of cells, such as" in told

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.call_log.mapping import PlaceBlock
 from benchmarks.call_log.postcodes import Postcodes
-from benchmarks.call_log.spots import Places
+from benchmarks.call_log.spots import Places, grid_reference
 
 
 def spots(block, columns, lookup=None):
@@ -84,3 +84,49 @@ def test_a_mapping_by_postcode_needs_a_lookup():
 def test_an_unknown_reference_system_is_refused():
     with pytest.raises(ValueError, match="EPSG:999999"):
         spots({"system": "EPSG:999999", "x": "x", "y": "y"}, {"x": [], "y": []})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NT 25912 73554", (325912.5, 673554.5)),
+        ("nt2591273554", (325912.5, 673554.5)),
+        ("SZ 508 899", (450850.0, 89950.0)),
+        ("TQ38", None),
+        ("NT 2591 73554", None),
+        ("UNKNOWN", None),
+        ("IT 25912 73554", None),
+    ],
+)
+def test_references_to_the_british_grid_are_read(text, expected):
+    assert grid_reference(text) == expected
+
+
+def test_a_reference_to_the_grid_lies_where_its_metres_do():
+    by_reference = Places(PlaceBlock(system="BNG", point="p"), None).read({"p": ["NT 25912 73554"]})
+    by_metres = Places(PlaceBlock(system="BNG", x="e", y="n"), None).read(
+        {"e": ["325912.5"], "n": ["673554.5"]}
+    )
+    assert by_reference.lon[0] == pytest.approx(by_metres.lon[0], abs=1e-9)
+    assert by_reference.lat[0] == pytest.approx(by_metres.lat[0], abs=1e-9)
+
+
+def test_scenes_without_coordinates_are_found_by_their_postcodes(tmp_path):
+    lookup = tmp_path / "postcodes.csv"
+    lookup.write_text("postcode,lon,lat\nM4C,-79.3,43.7\n", encoding="utf-8")
+    columns = {
+        "x": ["-79.4", "", "0", "0"],
+        "y": ["43.6", "", "0", "0"],
+        "fsa": ["M4C", "M4C", "M4C", "Z9Z"],
+    }
+    spots = Places(PlaceBlock(x="x", y="y", postcode="fsa"), lookup).read(columns)
+    assert spots.lon.tolist() == [-79.4, -79.3, -79.3, 0.0]
+    assert spots.problems == {}
+
+
+def test_a_scene_that_neither_finds_keeps_its_fault(tmp_path):
+    lookup = tmp_path / "postcodes.csv"
+    lookup.write_text("postcode,lon,lat\nM4C,-79.3,43.7\n", encoding="utf-8")
+    block = PlaceBlock(x="x", y="y", postcode="fsa")
+    spots = Places(block, lookup).read({"x": [""], "y": [""], "fsa": ["Z9Z"]})
+    assert spots.problems[0].reason == "no place"

@@ -167,3 +167,10 @@ def test_weekday_and_hour_give_a_time_in_the_week():
     ]
     assert stamps[:4].tolist() == [round(e.timestamp() * 1000) for e in expected]
     assert np.all(stamps[4:] == ABSENT_MS)
+
+
+def test_the_next_day_is_the_same_time_on_the_clock_though_the_day_has_25_hours():
+    stamps = Stamps(TimeBlock(zone="Europe/London", format="%d/%m/%Y %H:%M"))
+    read, _ = stamps.read(["26/10/2025 00:10", "27/10/2025 00:10", "25/10/2025 00:10"])
+    assert stamps.next_day(read[[0, 2]]).tolist() == read[[1, 0]].tolist()
+    assert read[1] - read[0] == 25 * 3_600_000

@@ -27,6 +27,7 @@ from benchmarks.simulator.duty import duties
 from benchmarks.simulator.fate import BY_TELEPHONE, Fates, fates
 from benchmarks.simulator.handover import enter_bays
 from benchmarks.simulator.home_trust import home_trusts
+from benchmarks.simulator.nearest_department import nearest_departments
 from benchmarks.simulator.need import needs
 from benchmarks.simulator.redirected import AGAIN, Redirected, clinicians_on_duty
 from benchmarks.simulator.settings import HandoverModel, WorldSettings, in_month
@@ -41,7 +42,6 @@ from dispatch.domain.demand_model import Forecast
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode
 from dispatch.domain.incident import IncidentRecord, Outcome, Pathway
 from dispatch.domain.settings import Settings
-from dispatch.domain.travel import Mode, OffNetworkError
 from dispatch.domain.unit import Skill, UnitKind
 from dispatch.engine import open_dispatcher, opening, unit_spec
 from dispatch.journal import Header
@@ -373,24 +373,17 @@ class _Driver:
 
     def _nearest_departments(self) -> list[HospitalId | None]:
         """Return the emergency department nearest to each patient whom one will receive."""
-        state, travel = self._dispatcher.state, self._dispatcher.travel
-        departments = [
-            HospitalId(site.id) for site in self._run.region.hospitals if site.emergency_department
-        ]
-        to = np.array([state.hospitals[name].position for name in departments], np.int64)
-        found: list[HospitalId | None] = []
-        for row, outcome in enumerate(self._fates.outcome):
-            if outcome is not Outcome.CONVEYED_TO_ED or not departments:
-                found.append(None)
-                continue
-            try:
-                origin = travel.snap(self._calls.place(row))
-            except OffNetworkError:
-                found.append(None)
-                continue
-            times = travel.from_one_ms(origin, to, Mode.ORDINARY, self._first_ms)
-            found.append(departments[int(np.argmin(times))])
-        return found
+        hospitals = self._dispatcher.state.hospitals
+        departments = {
+            HospitalId(site.id): hospitals[HospitalId(site.id)].position
+            for site in self._run.region.hospitals
+            if site.emergency_department
+        }
+        places = (
+            self._calls.place(row) if outcome is Outcome.CONVEYED_TO_ED else None
+            for row, outcome in enumerate(self._fates.outcome)
+        )
+        return nearest_departments(departments, places, self._dispatcher.travel, self._first_ms)
 
     def _destinations(self, log: CallLog) -> list[HospitalId | None]:
         """Return the hospitals that the log names; those that the region lacks are counted."""

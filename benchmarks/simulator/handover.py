@@ -11,7 +11,13 @@ import numpy as np
 from benchmarks.simulator.agenda import Agenda, Turn
 from benchmarks.simulator.crew import Crew
 from benchmarks.simulator.fate import Fates
-from benchmarks.simulator.hospital import HandoverDesk, Release, service_ms, walk_ins
+from benchmarks.simulator.hospital import (
+    WALK_IN_RANK,
+    HandoverDesk,
+    Release,
+    service_ms,
+    walk_ins,
+)
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.simulator.staffed_bays import (
     LEAVES_AFTER_MS,
@@ -131,7 +137,8 @@ class Handovers:
             return
         assert crew.job is not None
         service_ms = round(self._service_ms[crew.job.row] * door.handover_factor)
-        desk.arrive(now_ms, crew.job.rank, service_ms, crew)
+        # At the door nobody is behind those who walked in.
+        desk.arrive(now_ms, min(crew.job.rank, WALK_IN_RANK), service_ms, crew)
         if self._leaves[crew.job.row]:
             waiting = (desk, crew, crew.job)
             self._agenda.add(now_ms + LEAVES_AFTER_MS, Turn.HOSPITAL, self._leave, waiting)

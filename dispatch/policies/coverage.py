@@ -8,7 +8,9 @@ with shares that sum to 1, losses and gains are shares of demand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,6 +22,13 @@ from dispatch.policies.harm import HARM_US_PER_MINUTE
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int64]
+
+Drives = Callable[[Rows, Rows], Floats]
+"""Minutes from some units (rows) to some posts (columns), asked for where they matter."""
+
+ROUNDING: Final = 1e-9
+"""More than sums of shares of demand can differ by the order in which they are added up."""
 
 
 class Move(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +38,24 @@ class Move(msgspec.Struct, frozen=True, gc=False):
     post: int
     drive_min: float
     gain: float
+
+
+class Reached(NamedTuple):
+    """The points that each of some places reaches, row after row: few of all there are.
+
+    Those of place p are ``points[start[p] : start[p + 1]]``, of ``size`` points in all.
+    """
+
+    start: Rows
+    points: npt.NDArray[np.int32]
+    size: int
+
+
+def reached(reach: Bools) -> Reached:
+    """Return which points (columns) each place (row) reaches."""
+    from dispatch.policies import coverage_kernel as kernel
+
+    return Reached(*kernel.points_of(reach), reach.shape[1])
 
 
 def busy_fraction(arrivals_per_h: float, job_min: float, units: int) -> float:
@@ -81,26 +108,33 @@ def cover_losses(demand: Floats, counts: Counts, reach: Bools, busy: float) -> F
     """
     from dispatch.policies import coverage_kernel as kernel
 
-    _check(demand, counts, reach, busy)
+    _check(demand, counts, reach.shape[1], busy)
     return kernel.losses(demand, counts, reach, busy)
 
 
-def cover_gains(demand: Floats, counts: Counts, reach: Bools, busy: float) -> Floats:
-    """Return what one more idle unit at each place (row of ``reach``) would add.
+def counts_from(places: Rows, reach: Reached) -> Counts:
+    """Return how many units cover each point, when one stands at each of the places."""
+    from dispatch.policies import coverage_kernel as kernel
+
+    return kernel.counts_at(places, reach.start, reach.points, reach.size)
+
+
+def cover_gains(demand: Floats, counts: Counts, reach: Reached, busy: float) -> Floats:
+    """Return what one more idle unit at each place would add.
 
     ``counts`` are without it. Other arguments as in `cover_losses`.
 
     Examples
     --------
     >>> import numpy as np
-    >>> here = np.array([[True, True]])
+    >>> here = reached(np.array([[True, True]]))
     >>> cover_gains(np.array([10.0, 10.0]), np.array([0, 1], np.int32), here, 0.25).tolist()
     [9.375]
     """
     from dispatch.policies import coverage_kernel as kernel
 
-    _check(demand, counts, reach, busy)
-    return kernel.gains(demand, counts, reach, busy)
+    _check(demand, counts, reach.size, busy)
+    return kernel.sums_at(demand, counts, reach.start, reach.points, busy, 0)
 
 
 def cover_costs_us(losses: Floats, minutes_of_unit: float) -> npt.NDArray[np.int64]:
@@ -127,9 +161,10 @@ def best_place(net: Floats) -> int | None:
 
 def rebalance(
     demand: Floats,
-    unit_reach: Bools,
-    post_reach: Bools,
-    drive_min: Floats,
+    reach: Reached,
+    standing: Rows,
+    posts: Rows,
+    drives: Drives,
     is_movable: Bools,
     busy: float,
     rules: CoverRules,
@@ -144,62 +179,97 @@ def rebalance(
     ----------
     demand
         Of each point, as shares.
-    unit_reach, post_reach
-        Which points each idle unit covers from where it stands, and would from each post.
-    drive_min
-        Minutes from each unit (row) to each post (column).
+    reach
+        Which points are covered from places.
+    standing, posts
+        The place of each idle unit, and the place of each post.
+    drives
+        Asked for the drives of units and posts that may be worth a move, whatever the drive.
     is_movable
         Whether a unit may be asked: caps of crew and shift are the caller's.
     """
-    from dispatch.policies import coverage_kernel as kernel
-
-    counts = cover_counts(unit_reach)
-    _check(demand, counts, unit_reach, busy)
+    counts = counts_from(standing, reach)
+    _check(demand, counts, reach.size, busy)
     movable = is_movable.copy()
-    post_start, post_points = kernel.points_of(post_reach)
     chosen: list[tuple[int, int, float]] = []
     while len(chosen) < rules.moves_max:
-        unit, post, gain = kernel.best_move(
-            demand,
-            counts,
-            unit_reach,
-            post_start,
-            post_points,
-            drive_min,
-            movable,
-            busy,
-            rules.drive_price_per_min,
-            rules.drive_min_max,
+        units = np.flatnonzero(movable)
+        unit, post, gain = _best_move(
+            demand, counts, reach, (standing, posts), units, drives, busy, rules
         )
         if unit < 0 or gain < rules.gain_min:
             break
-        counts += post_reach[post]
-        counts -= unit_reach[unit]
+        counts += counts_from(posts[post : post + 1], reach)
+        counts -= counts_from(standing[unit : unit + 1], reach)
         movable[unit] = False
         chosen.append((unit, post, gain))
-    return _shared_out(chosen, drive_min)
+    return _shared_out(chosen, drives)
 
 
-def _shared_out(chosen: list[tuple[int, int, float]], drive_min: Floats) -> list[Move]:
-    units = [unit for unit, _, _ in chosen]
-    posts = [post for _, post, _ in chosen]
+def _best_move(
+    demand: Floats,
+    counts: Counts,
+    reach: Reached,
+    between: tuple[Rows, Rows],
+    units: Rows,
+    drives: Drives,
+    busy: float,
+    rules: CoverRules,
+) -> tuple[int, int, float]:
+    """Return the best single move and its net gain, where one is worth it; -1, -1, 0 if none.
+
+    A unit brings to a post at most what one is worth there that all others but one cover; only
+    where that is more than the unit is worth where it stands can a drive matter.
+    """
+    from dispatch.policies import coverage_kernel as kernel
+
+    standing, posts = between
+    worth = kernel.sums_at(demand, counts, reach.start, reach.points, busy, 1)
+    stays, most = worth[standing], worth[posts]
+    least = max(rules.gain_min, 0.0) - ROUNDING
+    units = units[most.max(initial=0.0) - stays[units] >= least]
+    if not units.size:
+        return -1, -1, 0.0
+    places = np.flatnonzero(most - stays[units].min() >= least)
+    unit, post, gain = kernel.best_move(
+        demand,
+        counts,
+        standing[units],
+        posts[places],
+        reach.start,
+        reach.points,
+        drives(units, places),
+        stays[units],
+        busy,
+        rules.drive_price_per_min,
+        rules.drive_min_max,
+    )
+    return (-1, -1, 0.0) if unit < 0 else (int(units[unit]), int(places[post]), gain)
+
+
+def _shared_out(chosen: list[tuple[int, int, float]], drives: Drives) -> list[Move]:
+    if not chosen:
+        return []
+    numbers = range(len(chosen))
+    drive_min = drives(
+        np.array([unit for unit, _, _ in chosen]), np.array([post for _, post, _ in chosen])
+    )
 
     def longest_then_sum(order: tuple[int, ...]) -> tuple[float, float, tuple[int, ...]]:
-        drives = [float(drive_min[unit, post]) for unit, post in zip(units, order, strict=True)]
-        return max(drives, default=0.0), sum(drives), order
+        taken = [float(drive_min[row, column]) for row, column in zip(numbers, order, strict=True)]
+        return max(taken), sum(taken), tuple(chosen[column][1] for column in order)
 
-    order = min(permutations(posts), key=longest_then_sum)
+    order = min(permutations(numbers), key=longest_then_sum)
     return [
-        Move(unit, post, float(drive_min[unit, post]), gain)
-        for (unit, _, gain), post in zip(chosen, order, strict=True)
+        Move(chosen[row][0], chosen[column][1], float(drive_min[row, column]), chosen[row][2])
+        for row, column in zip(numbers, order, strict=True)
     ]
 
 
-def _check(demand: Floats, counts: Counts, reach: Bools, busy: float) -> None:
-    if not demand.size == counts.size == reach.shape[1]:
+def _check(demand: Floats, counts: Counts, size: int, busy: float) -> None:
+    if not demand.size == counts.size == size:
         raise ValueError(
-            f"Expected {demand.size} points in counts and reach, was {counts.size} and"
-            f" {reach.shape[1]}."
+            f"Expected {demand.size} points in counts and reach, was {counts.size} and {size}."
         )
     if not 0.0 <= busy < 1.0:
         raise ValueError(f"Expected a busy fraction in [0, 1), was {busy}.")

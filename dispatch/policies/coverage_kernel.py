@@ -1,4 +1,4 @@
-"""The compiled part of `dispatch.policies.coverage`; reach is a boolean matrix, demand a vector."""
+"""The compiled part of `dispatch.policies.coverage`: what places reach, as matrix or in rows."""
 
 # ruff: noqa: PLR0913, PLR0917 -- compiled kernels: bare arrays, few calls
 
@@ -11,6 +11,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int64]
+Points = npt.NDArray[np.int32]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -46,13 +48,7 @@ def losses(demand: Floats, counts: Counts, reach: Bools, busy_fraction: float) -
 
 
 @numba.njit(cache=True, nogil=True)
-def gains(demand: Floats, counts: Counts, reach: Bools, busy_fraction: float) -> Floats:
-    """Return the expected cover that one more unit adds at each place."""
-    return _sum_reached(_needed(demand, counts, busy_fraction, 0), reach)
-
-
-@numba.njit(cache=True, nogil=True)
-def points_of(reach: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32]]:
+def points_of(reach: Bools) -> tuple[Rows, Points]:
     """Return the points that each place reaches, in compressed rows: few of all there are."""
     start = np.zeros(reach.shape[0] + 1, np.int64)
     for p in range(reach.shape[0]):
@@ -68,34 +64,66 @@ def points_of(reach: Bools) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int32
 
 
 @numba.njit(cache=True, nogil=True)
+def counts_at(places: Rows, start: Rows, points: Points, size: int) -> Counts:
+    """Return how many units cover each of some points, a unit standing at each of the places."""
+    counts = np.zeros(size, np.int32)
+    for p in places:
+        for at in range(start[p], start[p + 1]):
+            counts[points[at]] += 1
+    return counts
+
+
+@numba.njit(cache=True, nogil=True)
+def sums_at(
+    demand: Floats, counts: Counts, start: Rows, points: Points, busy_fraction: float, fewer: int
+) -> Floats:
+    """Return by place what one unit is worth at the points that ``counts - fewer`` others cover.
+
+    Points are added up in their order, so that the sums are those over a boolean matrix.
+    """
+    value = _needed(demand, counts, busy_fraction, fewer)
+    total = np.zeros(start.size - 1, np.float64)
+    for p in range(total.size):
+        for at in range(start[p], start[p + 1]):
+            total[p] += value[points[at]]
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
 def best_move(
     demand: Floats,
     counts: Counts,
-    unit_reach: Bools,
-    post_start: npt.NDArray[np.int64],
-    post_points: npt.NDArray[np.int32],
+    unit_places: Rows,
+    posts: Rows,
+    start: Rows,
+    points: Points,
     drive_min: Floats,
-    is_movable: Bools,
+    stays: Floats,
     busy_fraction: float,
     price_per_min: float,
     drive_min_max: float,
 ) -> tuple[int, int, float]:
-    """Return the unit, the post and the net gain of the best single move; -1, -1, 0 if none."""
-    stays = losses(demand, counts, unit_reach, busy_fraction)
+    """Return the unit, the post and the net gain of the best single move; -1, -1, 0 if none.
+
+    Units and posts are numbered as in the rows and columns of ``drive_min``; ``stays`` is what
+    each unit is worth where it is.
+    """
     unit, post, best = -1, -1, 0.0
-    without = np.empty(counts.size, np.int32)
-    for v in range(unit_reach.shape[0]):
-        if not is_movable[v]:
-            continue
-        for j in range(counts.size):
-            without[j] = counts[j] - (1 if unit_reach[v, j] else 0)
-        value = _needed(demand, without, busy_fraction, 0)
-        for p in range(post_start.size - 1):
+    with_all = _needed(demand, counts, busy_fraction, 0)
+    without = _needed(demand, counts, busy_fraction, 1)
+    value = with_all.copy()
+    for v in range(unit_places.size):
+        own = points[start[unit_places[v]] : start[unit_places[v] + 1]]
+        for j in own:
+            value[j] = without[j]
+        for p in range(posts.size):
             if not drive_min[v, p] <= drive_min_max:
                 continue
             gain = -stays[v] - price_per_min * drive_min[v, p]
-            for i in range(post_start[p], post_start[p + 1]):
-                gain += value[post_points[i]]
+            for at in range(start[posts[p]], start[posts[p] + 1]):
+                gain += value[points[at]]
             if gain > best:
                 unit, post, best = v, p, gain
+        for j in own:
+            value[j] = with_all[j]
     return unit, post, best

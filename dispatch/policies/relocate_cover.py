@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -13,15 +14,20 @@ from dispatch.domain.ids import PostId, TrustCode
 from dispatch.domain.travel import UNREACHABLE_MS, Mode, Position
 from dispatch.domain.unit import KIND_NUMBER, ON_JOB, STATUS_NUMBER, UnitKind, UnitStatus
 from dispatch.policies.coverage import (
+    Reached,
     best_place,
+    counts_from,
     cover_gains,
     net_gains,
+    reached,
     rebalance,
 )
 from dispatch.policies.expected_demand import demand_of
 from dispatch.policies.relocate_home import relocate_home
 from dispatch.ports import Area, Picture, position_now
 from dispatch.state import Unit
+
+Rows = npt.NDArray[np.int64]
 
 BUSY_MIN: Final = 0.3
 BUSY_MAX: Final = 0.95
@@ -53,7 +59,9 @@ def relocate_cover(picture: Picture, unit: Unit) -> Relocate | None:
     drive_min = np.where(times < UNREACHABLE_MS, times / 60_000.0, np.inf)
     busy = busy_share(picture, unit.spec.trust)
     demand, degraded = demand_of(picture, unit.spec.trust, area)
-    gains = cover_gains(demand, _counts(picture, unit, area), area.reach, busy)
+    posts = _posts(picture, unit.spec.trust, area)
+    counts = counts_from(_others_places(picture, unit, posts), posts.reach)
+    gains = cover_gains(demand, counts, posts.reach, busy)
     best = best_place(net_gains(gains, drive_min, picture.settings.cover))
     if best is None:
         return relocate_home(picture, unit)
@@ -77,28 +85,45 @@ def rebalance_cover(picture: Picture, trust: TrustCode) -> list[Relocate]:
     area = None if picture.ground is None else picture.ground.get(trust)
     if area is None or picture.state.waiting.of(trust):
         return []
+    posts = _posts(picture, trust, area)
     units = [
         unit
         for unit in _idle(picture, trust)
-        if unit.status is UnitStatus.ON_STATION and unit.post in area.posts
+        if unit.status is UnitStatus.ON_STATION and unit.post in posts.row_of
     ]
     if not units:
         return []
-    row_of = {post: row for row, post in enumerate(area.posts)}
-    reach = np.array([area.reach[row_of[unit.post]] for unit in units if unit.post is not None])
     origins = np.array([unit.origin for unit in units], np.int64)
-    times = picture.travel.matrix_ms(origins, area.post_positions, Mode.ORDINARY, picture.now_ms)
-    drive = np.where(times < UNREACHABLE_MS, times / 60_000.0, np.inf)
+    standing = np.array([posts.row_of[unit.post] for unit in units if unit.post], np.int64)
     movable = _one_of_each_post(units, np.array([_may_move(picture, unit) for unit in units]))
     busy = busy_share(picture, trust)
     demand, degraded = demand_of(picture, trust, area)
-    moves = rebalance(demand, reach, area.reach, drive, movable, busy, picture.settings.cover)
+
+    def drives_ms(rows: Rows, places: Rows) -> npt.NDArray[np.int32]:
+        return picture.travel.matrix_ms(
+            origins[rows], area.post_positions[places], Mode.ORDINARY, picture.now_ms
+        )
+
+    def drives_min(rows: Rows, places: Rows) -> npt.NDArray[np.float64]:
+        times = drives_ms(rows, places)
+        return np.where(times < UNREACHABLE_MS, times / 60_000.0, np.inf)
+
+    moves = rebalance(
+        demand,
+        posts.reach,
+        standing,
+        np.arange(len(area.posts)),
+        drives_min,
+        movable,
+        busy,
+        picture.settings.cover,
+    )
     return [
         Relocate(
             unit=units[move.unit].spec.id,
             post=area.posts[move.post],
             origin=Position(int(origins[move.unit])),
-            eta_ms=int(times[move.unit, move.post]),
+            eta_ms=int(drives_ms(np.array([move.unit]), np.array([move.post]))[0, 0]),
             why=Explanation(
                 candidates=(Candidate(area.posts[move.post], Verdict.CHOSEN),),
                 terms=(Term("cover", round(move.gain, 4)),),
@@ -145,15 +170,33 @@ def _idle(picture: Picture, trust: TrustCode) -> list[Unit]:
     return [table.units[slot] for slot in np.flatnonzero(mask).tolist()]
 
 
-def _counts(picture: Picture, unit: Unit, area: Area) -> npt.NDArray[np.int32]:
-    """Return how many waiting units other than this one cover each place."""
-    counts = np.zeros(len(area.demand), np.int32)
-    row_of = {post: row for row, post in enumerate(area.posts)}
-    for other in _idle(picture, unit.spec.trust):
-        row = None if other.post is None else row_of.get(other.post)
-        if row is not None and other.spec.id != unit.spec.id:
-            counts += area.reach[row]
-    return counts
+@dataclass(frozen=True, slots=True, eq=False)
+class _Posts:
+    """The posts of an area: the row of each by name, and the places that each reaches."""
+
+    area: Area
+    row_of: dict[PostId, int]
+    reach: Reached
+
+
+def _posts(picture: Picture, trust: TrustCode, area: Area) -> _Posts:
+    """Return the posts of a trust's area, worked out once."""
+    kept: dict[TrustCode, _Posts] = picture.memo.setdefault("posts of areas", {})
+    known = kept.get(trust)
+    if known is None or known.area is not area:
+        row_of = {post: row for row, post in enumerate(area.posts)}
+        known = kept[trust] = _Posts(area, row_of, reached(area.reach))
+    return known
+
+
+def _others_places(picture: Picture, unit: Unit, posts: _Posts) -> Rows:
+    """Return the post of each waiting unit other than this one."""
+    rows = [
+        posts.row_of.get(other.post)
+        for other in _idle(picture, unit.spec.trust)
+        if other.post is not None and other.spec.id != unit.spec.id
+    ]
+    return np.array([row for row in rows if row is not None], np.int64)
 
 
 def _why(
@@ -163,7 +206,8 @@ def _why(
     times: npt.NDArray[np.int32],
     most: int,
 ) -> Explanation:
-    order = sorted(range(len(area.posts)), key=lambda row: (row != best, -gains[row]))
+    by_gain: list[int] = np.argsort(-gains, kind="stable").tolist()
+    order = [best, *(row for row in by_gain[: min(most, 4)] if row != best)]
     candidates = tuple(
         Candidate(
             PostId(area.posts[row]),

@@ -35,15 +35,18 @@ def means_s(run: Run) -> dict[str, float]:
     return {name: float(np.mean(found)) / 1000 for name, found in of.items()}
 
 
-def harm(run: Run) -> float:
+def harms(run: Run) -> list[float]:
     weights = HarmParameters()
     waits = [(record, response_ms(record)) for record in run.records]
-    costs = [
+    return [
         minutes(harm_us(wait, weights.weight_milli(RANK[record.category]), weights.growth_ms))
         for record, wait in waits
         if wait is not None
     ]
-    return float(np.mean(costs))
+
+
+def harm(run: Run) -> float:
+    return float(np.mean(harms(run)))
 
 
 @pytest.mark.parametrize("policy", ["b1", "b2", "default"])
@@ -78,6 +81,30 @@ def test_the_reference_is_above_the_strict_bound_and_counts_every_incident() -> 
     run = replay(a_busy_day(60), TOWN, settings_named("b2"), QUIET)
     reached = [r for r in run.records if response_ms(r) is not None]
     assert sum(part.incidents for part in bound.categories.values()) == len(reached)
+
+
+@pytest.mark.parametrize("policy", ["b2", "default"])
+def test_a_telephone_job_that_a_crew_saw_is_counted_as_the_run_counts_it(policy: str) -> None:
+    seen = {"category": "C5", "outcome": "see_and_treat"}
+    log = a_log(
+        a_call(0.0, 4, **seen),
+        a_call(1.0, 5, "C2", outcome="conveyed_to_ed"),
+        a_call(2.0, 2, **seen | {"outcome": "conveyed_to_ed"}),
+        a_call(3.0, 1, "C5"),
+    )
+    run = replay(log, TOWN, settings_named(policy), QUIET)
+    bound = world_bound(log, TOWN, QUIET)
+    counts: dict[str, int] = {}
+    for record in run.records:
+        if response_ms(record) is not None:
+            name = str(reported_as(record.category))
+            counts[name] = counts.get(name, 0) + 1
+    assert counts == {"C2": 1, "C4": 2}
+    assert {name: part.incidents for name, part in bound.categories.items()} == counts
+    for name, mean_s in means_s(run).items():
+        assert bound.categories[name].strict_s <= mean_s
+    assert len(harms(run)) == sum(counts.values())
+    assert bound.harm_strict <= harm(run)
 
 
 def test_one_call_takes_mobilisation_and_the_way_from_the_nearest_stand() -> None:

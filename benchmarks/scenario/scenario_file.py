@@ -52,15 +52,19 @@ def read_scenario(text: str, name: str) -> Scenario:
         contradicts itself; the message says where.
     """
     document = _document(text, name)
+    expected = _checksum(document)
+    if not document.get("checksum"):
+        raise ValueError(
+            f"Expected a checksum in {name}, was none. `bluelight scenario stamp {name}` writes it."
+        )
     try:
         scenario = msgspec.convert({**document, "name": name}, Scenario)
     except msgspec.ValidationError as error:
         raise ValueError(f"Expected a scenario in {name}: {error}.") from error
-    expected = _checksum(document)
     if scenario.checksum != expected:
         raise ValueError(
-            f"Expected checksum {expected} in {name}, was {scenario.checksum or 'none'}: what the "
-            "file says was changed. `bluelight scenario stamp` writes the new one."
+            f"Expected checksum {expected} in {name}, was {scenario.checksum}: what the file says "
+            f"was changed. `bluelight scenario stamp {name}` writes the new one."
         )
     if faults := list(_faults(scenario)):
         raise ValueError(f"Expected a scenario that can happen in {name}: {' '.join(faults)}")

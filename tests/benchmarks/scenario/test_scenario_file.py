@@ -80,7 +80,7 @@ def test_stamping_writes_the_checksum_and_nothing_else():
 def test_a_file_without_a_checksum_is_stamped_at_its_head():
     text = PLAIN.replace('checksum = ""\n', "")
     assert stamped(text, "plain").startswith('checksum = "sha256:')
-    with pytest.raises(ValueError, match="missing required field `checksum`"):
+    with pytest.raises(ValueError, match="Expected a checksum in plain, was none"):
         read_scenario(text, "plain")
 
 
@@ -138,3 +138,17 @@ def test_the_scenario_in_the_how_to_can_be_stamped_and_its_tables_exist():
     named = set(re.findall(r"`\[\[(\w+)\]\]`", text))
     assert named == {"demand", "fleet", "hospital", "call_room", "major_incident"}
     assert named <= set(Scenario.__struct_fields__)
+
+
+@pytest.mark.parametrize("line", ['checksum = ""\n', ""])
+def test_a_file_without_a_checksum_is_told_how_to_get_one(line):
+    text = PLAIN.replace('checksum = ""\n', line)
+    with pytest.raises(ValueError, match=r"was none. `bluelight scenario stamp mine.toml`"):
+        read_scenario(text, "mine.toml")
+    assert read_scenario(stamped(text, "mine.toml"), "mine.toml").title == "Plain"
+
+
+def test_a_changed_file_is_told_how_to_be_stamped_again():
+    text = stamped(PLAIN, "mine.toml").replace("seed = 7", "seed = 8")
+    with pytest.raises(ValueError, match=r"was changed. `bluelight scenario stamp mine.toml`"):
+        read_scenario(text, "mine.toml")

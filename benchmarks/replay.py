@@ -27,7 +27,7 @@ from benchmarks.simulator.duty import duties
 from benchmarks.simulator.fate import BY_TELEPHONE, Fates, fates
 from benchmarks.simulator.handover import enter_bays
 from benchmarks.simulator.home_trust import home_trusts
-from benchmarks.simulator.nearest_department import nearest_departments
+from benchmarks.simulator.nearest_department import Department, nearest_departments
 from benchmarks.simulator.need import needs
 from benchmarks.simulator.redirected import AGAIN, Redirected, clinicians_on_duty
 from benchmarks.simulator.settings import HandoverModel, WorldSettings, in_month
@@ -374,16 +374,20 @@ class _Driver:
     def _nearest_departments(self) -> list[HospitalId | None]:
         """Return the emergency department nearest to each patient whom one will receive."""
         hospitals = self._dispatcher.state.hospitals
-        departments = {
-            HospitalId(site.id): hospitals[HospitalId(site.id)].position
+        departments = [
+            Department(
+                HospitalId(site.id),
+                hospitals[HospitalId(site.id)].position,
+                frozenset(site.pathways),
+            )
             for site in self._run.region.hospitals
             if site.emergency_department
-        }
-        places = (
-            self._calls.place(row) if outcome is Outcome.CONVEYED_TO_ED else None
+        ]
+        patients = (
+            self._calls.patient(row) if outcome is Outcome.CONVEYED_TO_ED else None
             for row, outcome in enumerate(self._fates.outcome)
         )
-        return nearest_departments(departments, places, self._dispatcher.travel, self._first_ms)
+        return nearest_departments(departments, patients, self._dispatcher.travel, self._first_ms)
 
     def _destinations(self, log: CallLog) -> list[HospitalId | None]:
         """Return the hospitals that the log names; those that the region lacks are counted."""
@@ -437,9 +441,9 @@ class _Calls:
         own = self._own.get(row)
         return None if own is Category.C5 else own
 
-    def place(self, row: int) -> LonLat:
-        """Return the scene of one incident."""
-        return self._columns[2][row]
+    def patient(self, row: int) -> tuple[LonLat, Pathway | None]:
+        """Return the scene of one incident, and the pathway of its patient."""
+        return self._columns[2][row], self._columns[6][row]
 
     def event(self, row: int, now_ms: int) -> ev.IncidentReported:
         """Return the report of one incident."""

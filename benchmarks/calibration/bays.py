@@ -23,10 +23,10 @@ import numpy.typing as npt
 
 from benchmarks.calibration.bays_months import at_mean, at_month, month_answers
 from benchmarks.calibration.bays_queue import HANDOVERS_MIN, HandoverShape, Queues
-from benchmarks.calibration.hospitals import departments, own_deviates
+from benchmarks.calibration.hospitals import own_deviates
+from benchmarks.calibration.patients import Patients, patients_of
 from benchmarks.published import month
 from benchmarks.simulator.staffed_bays import BayFit
-from maps.facilities import Hospital
 from maps.region import Region
 
 Float64s = npt.NDArray[np.float64]
@@ -136,7 +136,7 @@ def fit_bays(trust: str, months: Sequence[str], region: Region, depth: Depth = D
     months
         Published months to fit: all of them say how the mean answers to a month.
     region
-        Its hospitals, each with the share of arrivals that its bays have of all.
+        Its places and hospitals: they say who comes where.
     depth
         How thoroughly.
 
@@ -150,15 +150,16 @@ def fit_bays(trust: str, months: Sequence[str], region: Region, depth: Depth = D
     ordered = sorted(months)
     shaping = ordered[-depth.shape_months :]
     wanted = [published_shape(trust, [name]) for name in shaping]
-    sites = departments(trust, region)
+    patients = patients_of(trust, ordered[-1], region)
     a_day = sum(shape.a_day for shape in wanted) / len(wanted)
-    queues = Queues(sites, a_day, depth.seed, depth.handovers)
-    plain = _fit_at(trust, np.array(STARTS[0]), own_deviates([site.id for site in sites]))
+    queues = Queues(patients, a_day, depth.seed, depth.handovers)
+    names = [site.id for site, _ in patients.departments]
+    plain = _fit_at(trust, np.array(STARTS[0]), own_deviates(names))
     shaped = _shaped(plain, queues, wanted, depth.evaluations)
     fit = msgspec.structs.replace(
         shaped,
         months=tuple(ordered),
-        curve=_curve(shaped, _queues(sites, a_day, depth, CURVE_SEED)),
+        curve=_curve(shaped, _queues(patients, a_day, depth, CURVE_SEED)),
         answer=month_answers(ordered)[trust],
     )
     # Where no month is named, the bays are those of the months of the shape together.
@@ -171,7 +172,8 @@ def run_bays(fit: BayFit, at: str, region: Region, depth: Depth = Depth()) -> Ba
     Only its arrivals and its pressure are taken from the month. Chance is not that of the fit.
     """
     published = published_shape(fit.trust, [at])
-    queues = _queues(departments(fit.trust, region), published.a_day, depth, MONTH_SEED)
+    patients = patients_of(fit.trust, at, region)
+    queues = _queues(patients, published.a_day, depth, MONTH_SEED)
     there = at_month(fit, at)
     return BayMonth(
         month=at, published=published, modelled=_mean_of([one.shape(there) for one in queues])
@@ -198,10 +200,10 @@ def _mean_of(
     return HandoverShape(**dict(zip(named, found, strict=True)))
 
 
-def _queues(sites: Sequence[Hospital], a_day: float, depth: Depth, chance: int) -> list[Queues]:
+def _queues(patients: Patients, a_day: float, depth: Depth, chance: int) -> list[Queues]:
     """Return the runs of which a curve or a month is the mean."""
     seeds = range(depth.seed + chance, depth.seed + chance + CURVE_RUNS)
-    return [Queues(sites, a_day, seed, depth.handovers) for seed in seeds]
+    return [Queues(patients, a_day, seed, depth.handovers) for seed in seeds]
 
 
 def _shaped(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import ceil
 from typing import Final
 
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.calibration.bays_kernel import handover_ms
+from benchmarks.calibration.patients import Patients
 from benchmarks.simulator.hospital import HOUR_MS, WALK_IN_RANK, service_ms, walk_ins
 from benchmarks.simulator.quantile import exponential, normal
 from benchmarks.simulator.settings import BayAssumptions
@@ -28,10 +28,6 @@ Float64s = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
 
 DAY_MS: Final = 24 * HOUR_MS
-
-RANK_SHARES: Final = (0.09, 0.73)
-"""Share of patients conveyed to an emergency department who are C1, and who are C2; the rest are
-C3 and below. From counts of incidents with a response and shares conveyed in 2025/26."""
 
 DAYS_MIN: Final = 56
 HANDOVERS_MIN: Final = 60_000
@@ -75,8 +71,8 @@ class Queues:
 
     Parameters
     ----------
-    sites
-        The emergency departments; each has the share of arrivals that its bays have of all.
+    patients
+        The emergency departments, the share of arrivals that each has, and how urgent they are.
     a_day
         Arrivals by ambulance a day, all together.
     seed
@@ -87,17 +83,19 @@ class Queues:
 
     def __init__(
         self,
-        sites: Sequence[Hospital],
+        patients: Patients,
         a_day: float,
         seed: int,
         handovers: int = HANDOVERS_MIN,
     ) -> None:
         self._streams, self._assumed = Streams(seed), BayAssumptions()
         self.days = min(DAYS_MAX, max(DAYS_MIN, ceil(handovers / a_day) + 7))
-        bays = sum(site.bays for site in sites)
-        self._sites = [self._patients(site, a_day * site.bays / bays) for site in sites]
+        self._sites = [
+            self._patients(site, a_day * share, patients.ranks)
+            for site, share in patients.departments
+        ]
 
-    def _patients(self, site: Hospital, a_day: float) -> _Patients:
+    def _patients(self, site: Hospital, a_day: float, shares: tuple[float, float]) -> _Patients:
         period = (START_MS, START_MS + self.days * DAY_MS)
         drawing, zone = (self._streams, self._assumed), "Europe/London"
         by_ambulance = walk_ins(f"{site.id} ambulances", a_day, period, zone, drawing)
@@ -105,7 +103,7 @@ class Queues:
         at_ms = np.array([row[0] for row in by_ambulance] + [row[0] for row in on_foot], np.int64)
         keys = numbered(key_of(site.id), np.arange(len(at_ms)))
         drawn = self._streams.uniform("rank", keys[: len(by_ambulance)])
-        rank = 1 + (drawn >= RANK_SHARES[0]) + (drawn >= sum(RANK_SHARES))
+        rank = 1 + (drawn >= shares[0]) + (drawn >= shares[0] + shares[1])
         ranks = np.concatenate([rank, np.full(len(on_foot), -WALK_IN_RANK)])
         order = np.argsort(at_ms, kind="stable")
         bay = self._streams.uniform("bay", keys)[order]

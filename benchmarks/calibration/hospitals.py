@@ -9,7 +9,6 @@ from importlib import resources
 import numpy as np
 
 from benchmarks.simulator.quantile import normal
-from maps.facilities import Hospital
 from maps.region import Region
 
 
@@ -23,21 +22,6 @@ def hospitals_of(trust: str, region: Region) -> list[str]:
             gap = ((demand.lon - site.at.lon) * 0.6) ** 2 + (demand.lat - site.at.lat) ** 2
             if demand.trust[int(np.argmin(gap))] == trust:
                 found.append(site.id)
-    return found
-
-
-def departments(trust: str, region: Region) -> list[Hospital]:
-    """Return the emergency departments themselves, in the region's order.
-
-    Raises
-    ------
-    ValueError
-        When there are none.
-    """
-    names = set(hospitals_of(trust, region))
-    found = [site for site in region.hospitals if site.id in names]
-    if not found:
-        raise ValueError(f"Expected an emergency department in the area of {trust}, was none.")
     return found
 
 

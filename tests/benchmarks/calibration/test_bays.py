@@ -25,7 +25,7 @@ from benchmarks.calibration.bays_tasks import (
     row_of,
     write_fits,
 )
-from benchmarks.calibration.hospitals import departments, hospitals_of
+from benchmarks.calibration.patients import patients_of
 from benchmarks.published import month
 from benchmarks.simulator.settings import bay_assumptions
 from benchmarks.simulator.staffed_bays import (
@@ -87,7 +87,7 @@ def test_a_month_of_more_pressure_has_fewer_bays_and_another_one_those_of_the_fi
 
 
 def test_crews_who_leave_after_45_minutes_wait_no_longer(england):
-    queues = Queues(departments("R1F", england), 50.0, 1, 10_000)
+    queues = Queues(patients_of("R1F", "2026-03", england), 50.0, 1, 10_000)
     stay, leave = (
         queues.shape(msgspec.structs.replace(FIT, bays_per_load=0.8, leaves=share))
         for share in (0.0, 1.0)
@@ -166,7 +166,8 @@ def test_the_bundled_bays_are_those_of_every_trust_and_of_months_that_are_named(
         assert fit.answer is not None
         assert "2025-12" in fit.months
         assert "2026-01" not in fit.months  # tested
-        assert set(fit.hospitals) == set(hospitals_of(fit.trust, england))
+        here = patients_of(fit.trust, fit.months[-1], england).departments
+        assert set(fit.hospitals) == {site.id for site, _ in here}
     assert at_month(bundled["RYA"], "2026-01").bays_per_load < bundled["RYA"].bays_per_load
 
 

@@ -21,6 +21,7 @@ from maps.strategic_links import Links, strategic_links
 from maps.strategic_matrix import PublishedTimes, read_published_times
 from maps.strategic_network import facility_positions, strategic_network
 from maps.strategic_places import Floats, Places, people_per_km2, read_places
+from maps.strategic_sources import TO_BUILD, TO_FIT, demand_sources
 from maps.strategic_trusts import home_trusts, read_trusts
 from maps.strategic_water import Land, crossing_pairs, ferry_links, read_trust_polygons
 
@@ -70,6 +71,7 @@ def build_england(
     ValueError
         When a file is absent or is not of the documented form.
     """
+    demand_sources(source, TO_BUILD)
     places = read_places(source)
     published = read_published_times(source, places)
     links = candidate_links(source, places)
@@ -126,8 +128,9 @@ def measure(region: Region, source: Path) -> HeldOutReport:
     Raises
     ------
     ValueError
-        When the region has no roads, or its places are not those of the files.
+        When the region has no roads, its places are not those of the files, or files are absent.
     """
+    demand_sources(source, TO_FIT)
     places = read_places(source)
     if region.roads is None or region.demand.id != places.code:
         raise ValueError(f"Expected a strategic network over {len(places)} places, was another.")

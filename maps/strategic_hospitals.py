@@ -48,7 +48,10 @@ def read_hospitals(folder: Path, published: PublishedTimes) -> tuple[Hospital, .
     ValueError
         When a file is absent, lacks a column, or names a site that does not exist.
     """
-    columns = ("nation", "hospitalId", "sector", "lat", "long", "hduBeds", "acuteBeds")
+    columns = (
+        *("nation", "hospitalId", "sector", "hospitalName"),
+        *("lat", "long", "hduBeds", "acuteBeds"),
+    )
     published_sites = {row["hospitalId"]: row for row in read_rows(folder / SITES_FILE, columns)}
     corrections = {row["site_code"]: row for row in _facts("hospital_corrections.csv")}
     _check_corrections(corrections, published_sites)

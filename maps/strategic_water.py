@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 from scipy.spatial import KDTree
 
-from maps.strategic_places import Floats, column, read_rows
+from maps.strategic_places import Floats, column, opened_text, read_rows
 
 Pairs = npt.NDArray[np.int32]
 
@@ -73,9 +73,8 @@ def read_trust_polygons(folder: Path) -> dict[str, shapely.Geometry]:
         When the file is absent, is not GeoJSON, or is in another coordinate system.
     """
     path = folder / TRUST_POLYGONS_FILE
-    if not path.is_file():
-        raise ValueError(f"Expected the file {path}, was nothing there.")
-    document = json.loads(path.read_text(encoding="utf-8"))
+    with opened_text(path) as stream:
+        document = json.load(stream)
     crs = str(document.get("crs", {}).get("properties", {}).get("name", ""))
     if not crs.endswith("27700"):
         raise ValueError(f"{path}: expected coordinates in EPSG:27700, was {crs or 'unnamed'}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,19 +13,35 @@ from maps import strategic
 from maps.commands import make_app
 from maps.region_file import load_region
 from maps.strategic_fit import FitSettings
+from maps.strategic_sources import TO_BUILD
 
 
 def say(*words, app=None):
     return CliRunner().invoke(app or make_app(), list(words))
 
 
-def test_a_folder_without_the_files_is_told_which_one_is_missing(tmp_path):
-    done = say("build-england", "--source", str(tmp_path), "--out", str(tmp_path / "x.region"))
+@pytest.mark.parametrize("command", ["build-england", "measure-england"])
+def test_a_folder_without_the_files_is_told_all_that_are_missing(tmp_path, command):
+    # Two of them are there, one gzipped and one plain, whatever their names say.
+    (tmp_path / "unit_postcodes_coords.csv.gz").write_bytes(b"")
+    (tmp_path / "regions_lsoa_ew.csv").write_bytes(b"")
+    done = say(command, "--source", str(tmp_path))
 
     assert done.exit_code != 0
     words = " ".join(done.output.replace("│", " ").split())
-    assert "Expected the file" in words
-    assert not (tmp_path / "x.region").exists()
+    assert "published files in" in words
+    assert "england_lsoa21_points_population.csv.gz (the Census 2021 by LSOA)" in words
+    assert "unit_postcodes_coords" not in words
+    assert "regions_lsoa_ew" not in words
+    assert ("acute_sites_2020.csv" in words) == (command == "build-england")
+    assert not (tmp_path / "england.region").exists()
+
+
+def test_the_page_of_the_region_names_every_file_and_what_it_is():
+    page = Path(__file__).resolve().parents[2] / "docs" / "explanation" / "england-region.md"
+    words = page.read_text(encoding="utf-8")
+    for name in TO_BUILD:
+        assert f"`{name}`" in words or f"`{name.removesuffix('.gz')}`" in words, name
 
 
 def test_a_region_of_streets_is_not_measured_as_england(data_folder):

@@ -7,7 +7,6 @@ keep their cap an hour. Each change counts at once, so that crews do not all tur
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,8 +17,9 @@ from dispatch.domain.decision import Convey, Decision, SetTimer
 from dispatch.domain.deflection import deflected_to
 from dispatch.domain.travel import Mode
 from dispatch.domain.unit import STATUS_NUMBER, UnitStatus
-from dispatch.policies.convey_least_wait import RULES, choice_reasons, hospital_load
-from dispatch.policies.wait_at_hospital import DestinationChoice, HospitalLoad, choose_destination
+from dispatch.policies.convey_least_wait import RULES, choice_reasons
+from dispatch.policies.wait_at_hospital import DestinationChoice, choose_destination
+from dispatch.policies.wait_at_hospital_forecast import WaitForecast
 from dispatch.ports import Picture, position_now
 from dispatch.state import Incident, Unit
 
@@ -36,23 +36,24 @@ def changes_of_course(picture: Picture, event: ev.Event) -> list[Convey]:
         return []
     if not (is_due or isinstance(event, ev.HospitalUpdated)):
         return []
-    boards = list(picture.state.hospitals.values())
+    forecast = WaitForecast(picture)
+    boards = forecast.boards
     row_of = {board.spec.id: row for row, board in enumerate(boards)}
-    load = hospital_load(boards, picture.now_ms)
     orders: list[Convey] = []
     for unit, incident in _on_the_way(picture):
         assert unit.hospital is not None
         bound_for = row_of[unit.hospital]
-        choice = _choice(picture, unit, load, bound_for)
+        choice = _choice(picture, forecast, (unit, incident), bound_for)
         if choice.chosen is None or choice.chosen == bound_for:
             continue
-        load = _counted(load, bound_for, choice.chosen)
+        eta_ms = int(choice.travel_ms[choice.chosen])
+        forecast.turn(unit, choice.chosen, picture.now_ms + eta_ms)
         orders.append(
             Convey(
                 incident=incident.id,
                 unit=unit.spec.id,
                 hospital=boards[choice.chosen].spec.id,
-                eta_ms=int(choice.travel_ms[choice.chosen]),
+                eta_ms=eta_ms,
                 why=choice_reasons(boards, choice, choice.chosen, picture.settings.candidates_max),
                 origin=position_now(unit, picture.travel, picture.now_ms),
                 may_change=True,
@@ -85,8 +86,10 @@ def _on_the_way(picture: Picture) -> list[tuple[Unit, Incident]]:
     return sorted(found, key=lambda pair: pair[0].spec.id)
 
 
-def _choice(picture: Picture, unit: Unit, load: HospitalLoad, bound_for: int) -> DestinationChoice:
-    state = picture.state
+def _choice(
+    picture: Picture, forecast: WaitForecast, journey: tuple[Unit, Incident], bound_for: int
+) -> DestinationChoice:
+    state, (unit, incident) = picture.state, journey
     here = position_now(unit, picture.travel, picture.now_ms)
     travel_ms = picture.travel.from_one_ms(
         here, state.hospital_positions, Mode.ORDINARY, picture.now_ms
@@ -95,10 +98,13 @@ def _choice(picture: Picture, unit: Unit, load: HospitalLoad, bound_for: int) ->
     agreed = _deflected(picture)
     # An agreement to deflect is for those who set out under it.
     agreed[bound_for] = False
+    load = forecast.load(
+        travel_ms, suitable, incident.rank, RULES, unit=unit, incumbent=bound_for, agreed=agreed
+    )
     return choose_destination(
         travel_ms,
         suitable,
-        replace(load, is_deflecting=load.is_deflecting | agreed),
+        load,
         RULES,
         incumbent=bound_for,
         arrives_in_ms=unit.due_at_ms - picture.now_ms,
@@ -115,12 +121,3 @@ def _deflected(picture: Picture) -> npt.NDArray[np.bool_]:
         ],
         np.bool_,
     )
-
-
-def _counted(load: HospitalLoad, left: int, taken: int) -> HospitalLoad:
-    """Return the load with one patient moved from one hospital to another."""
-    ahead, sent = load.ahead.copy(), load.sent_last_hour.copy()
-    ahead[left] -= 1
-    ahead[taken] += 1
-    sent[taken] += 1
-    return replace(load, ahead=ahead, sent_last_hour=sent)

@@ -1,7 +1,4 @@
-"""The patient goes where travel and the wait to be expected add up to least.
-
-Not what is recommended: docs/explanation/scenarios.md shows what it did where bays were fitted.
-"""
+"""The patient goes where the crew is free and back soonest: travel, way back and expected wait."""
 
 from __future__ import annotations
 
@@ -16,15 +13,14 @@ from dispatch.policies.wait_at_hospital import (
     ChoiceReason,
     DestinationChoice,
     DestinationRules,
-    HospitalLoad,
     HospitalRefusal,
     choose_destination,
 )
+from dispatch.policies.wait_at_hospital_forecast import WaitForecast
 from dispatch.ports import Picture
 from dispatch.state import HospitalBoard, Incident, Unit
 
 RULES: Final = DestinationRules()
-HOUR_MS: Final = 3_600_000
 
 _REFUSED: Final = {
     HospitalRefusal.NOT_SUITABLE: Verdict.NO_PATHWAY,
@@ -35,7 +31,7 @@ _REFUSED: Final = {
 }
 
 _WORDS: Final = {
-    ChoiceReason.LEAST_TOTAL: "least of travel and expected wait",
+    ChoiceReason.LEAST_TOTAL: "least of travel there and back and expected wait",
     ChoiceReason.NEAREST_IS_AS_GOOD: "nearest: no other is clearly better",
     ChoiceReason.KEEPS_COURSE: "keeps its course: no other is clearly better",
     ChoiceReason.FROZEN: "nearly there",
@@ -51,12 +47,13 @@ def convey_least_wait(picture: Picture, unit: Unit, incident: Incident) -> Conve
     if incident.pathway is not None or incident.rank == 1:
         return convey_nearest(picture, unit, incident)
     state = picture.state
-    boards = list(state.hospitals.values())
+    forecast = WaitForecast(picture)
+    boards = forecast.boards
     travel_ms = picture.travel.from_one_ms(
         unit.origin, state.hospital_positions, Mode.ORDINARY, picture.now_ms
     )
     suitable = np.array([board.spec.has_emergency_department for board in boards])
-    load = hospital_load(boards, picture.now_ms)
+    load = forecast.load(travel_ms, suitable, incident.rank, RULES, unit=unit)
     choice = choose_destination(travel_ms, suitable, load, RULES)
     if choice.chosen is None:
         return None
@@ -67,20 +64,6 @@ def convey_least_wait(picture: Picture, unit: Unit, incident: Incident) -> Conve
         eta_ms=int(travel_ms[choice.chosen]),
         why=choice_reasons(boards, choice, choice.chosen, picture.settings.candidates_max),
         may_change=picture.settings.destination_every_s is not None,
-    )
-
-
-def hospital_load(boards: list[HospitalBoard], now_ms: int) -> HospitalLoad:
-    """Return what is known of each hospital in columns; inbound counts lent units like our own."""
-    since = now_ms - HOUR_MS
-    return HospitalLoad(
-        bay_ms=np.array([board.bay_ms for board in boards], np.int64),
-        ahead=np.array([len(b.inbound) + len(b.waiting) for b in boards], np.int32),
-        bays=np.array([board.bays for board in boards], np.int32),
-        extra_ms=np.zeros(len(boards), np.int64),
-        is_deflecting=np.array([not board.is_accepting for board in boards]),
-        sent_last_hour=np.array([sum(at > since for at in b.sent_at_ms) for b in boards], np.int32),
-        cap_per_hour=np.array([board.cap_per_hour for board in boards], np.int32),
     )
 
 
@@ -103,11 +86,17 @@ def choice_reasons(
             candidates.append(Candidate(boards[i].spec.id, verdict, eta))
         else:
             others[verdict] = others.get(verdict, 0) + 1
+    there_ms, wait_ms = int(choice.travel_ms[chosen]), int(choice.wait_ms[chosen])
     terms = (
-        Term("travel", round(int(choice.travel_ms[chosen]) / 60_000, 1)),
-        Term("expected_wait", round(int(choice.wait_ms[chosen]) / 60_000, 1)),
-        Term("gain", round(choice.gain_ms / 60_000, 1)),
+        Term("travel", _minutes(there_ms)),
+        Term("way_back", _minutes(int(choice.total_ms[chosen]) - there_ms - wait_ms)),
+        Term("expected_wait", _minutes(wait_ms)),
+        Term("gain", _minutes(choice.gain_ms)),
     )
     return Explanation(
         candidates=tuple(candidates), others=others, terms=terms, note=_WORDS[choice.reason]
     )
+
+
+def _minutes(duration_ms: int) -> float:
+    return round(duration_ms / 60_000, 1)

@@ -1,10 +1,10 @@
-"""Which hospital: travel plus the wait that is to be expected there, on one scale.
+"""Which hospital: the crew's minutes until it is free and back, all on one scale.
 
-``h* = argmin travel + Ŵ_h + extra_h``, no more than 15 min beyond the nearest, with
-``Ŵ_h = s_h (1 + max(0, queue + in bay + inbound + 1 - bays) / bays)``. The counts do the work: a
-lagging average of handovers alone sends everybody to the same place. Specialist pathways are fixed
-by protocol and do not come here; other destinations (urgent treatment centre, same-day care) stand
-beside the emergency departments where the pathway allows.
+``h* = argmin travel + way back + Ŵ_h``, no more than 15 min beyond the nearest that hands over,
+where ``Ŵ_h`` is the handover that this patient can expect there
+(`dispatch.policies.wait_at_hospital_forecast`). A crew that drives further also comes back from
+further: its longer way counts twice. The nearest stays the choice unless another one gains five
+minutes. Specialist pathways are fixed by protocol and do not come here.
 """
 
 from __future__ import annotations
@@ -17,19 +17,17 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.domain.queueing import bay_time_ms, rolling_ms
+from dispatch.domain.travel import UNREACHABLE_MS
 
 __all__ = [
+    "NO_CAP",
     "ChoiceReason",
     "DestinationChoice",
     "DestinationRules",
     "HospitalLoad",
     "HospitalRefusal",
-    "bay_time_ms",
     "choose_destination",
-    "expected_wait_ms",
-    "people_ahead",
-    "rolling_ms",
+    "is_capped",
 ]
 
 Bools = npt.NDArray[np.bool_]
@@ -49,19 +47,23 @@ class DestinationRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Attributes
     ----------
     detour_max_s
-        How much longer than to the nearest the drive may be. What it earns depends on how waits
-        answer to queues: docs/explanation/scenarios.md shows a world in which it costs.
+        How much longer than to the nearest that hands over the drive may be.
+    way_back
+        How much of the drive is driven again before the crew is of use where it came from.
+        Assumed: all of it.
+    first_gain_min_s
+        Least gain for which the first choice is not the nearest hospital: less is as likely
+        chance as gain. Assumed.
     gain_min_s
         Least gain for which a crew that is on its way turns to another hospital.
-    first_gain_min_s
-        Least gain for which the first choice is not the nearest hospital. Assumed nought.
     freeze_s
         A crew this near its hospital goes there.
     """
 
     detour_max_s: int = 900
+    way_back: float = 1.0
+    first_gain_min_s: int = 300
     gain_min_s: int = 480
-    first_gain_min_s: int = 0
     freeze_s: int = 300
 
 
@@ -84,7 +86,7 @@ class ChoiceReason(IntEnum):
     """What decided."""
 
     LEAST_TOTAL = 0
-    """Travel plus expected wait is least."""
+    """Travel there and back and the expected wait are least."""
     NEAREST_IS_AS_GOOD = 1
     """The best total does not beat the nearest by the least gain."""
     KEEPS_COURSE = 2
@@ -103,24 +105,18 @@ class HospitalLoad:
 
     Attributes
     ----------
-    bay_ms
-        Expected time in a bay, rolling (`bay_time_ms`, `rolling_ms`), without queueing.
-    ahead
-        Ambulances queued, in handover, and inbound: own and lent (`people_ahead`).
-    bays
-        How many handovers go on at once, at least 1.
-    extra_ms
-        What else a trip there costs (ξ): repatriation, position afterwards; may be negative.
+    wait_ms
+        The handover that this patient can expect there, from arrival to the end.
+    is_stalled
+        Crews wait and none is handed over: the allowed detour is not measured from there.
     is_deflecting
         A divert is in force now.
     sent_last_hour, cap_per_hour
         Arrivals ordered in the last hour and the agreed most, `NO_CAP` for none.
     """
 
-    bay_ms: Int64s
-    ahead: Int32s
-    bays: Int32s
-    extra_ms: Int64s
+    wait_ms: Int64s
+    is_stalled: Bools
     is_deflecting: Bools
     sent_last_hour: Int32s
     cap_per_hour: Int32s
@@ -130,8 +126,8 @@ class HospitalLoad:
 class DestinationChoice:
     """The hospital, the score of every one, and why.
 
-    ``total_ms`` is ``travel + wait + extra``. ``gain_ms`` is what the choice saves against the
-    hospital that would be taken without waits: the present one, else the nearest.
+    ``total_ms`` is travel there and back, and the wait. ``gain_ms`` is what the choice saves
+    against the hospital that would be taken without waits: the present one, else the nearest.
     """
 
     chosen: int | None
@@ -141,25 +137,6 @@ class DestinationChoice:
     wait_ms: Int64s
     total_ms: Int64s
     refusal: Int8s
-
-
-def people_ahead(
-    queued: Int32s, in_bay: Int32s, inbound_own: Int32s, inbound_lent: Int32s
-) -> Int32s:
-    """Return how many ambulances count against an arrival: lent ones as much as our own."""
-    ahead: Int32s = queued + in_bay + inbound_own + inbound_lent
-    return ahead
-
-
-def expected_wait_ms(bay_ms: int, ahead: int, bays: int) -> int:
-    """Return the expected time at hospital of one more arrival, queue and handover.
-
-    Examples
-    --------
-    >>> expected_wait_ms(1_800_000, ahead=7, bays=4) / 60_000
-    60.0
-    """
-    return bay_ms + bay_ms * max(0, ahead + 1 - bays) // bays
 
 
 def choose_destination(
@@ -180,8 +157,8 @@ def choose_destination(
     is_suitable
         Whether each can take this patient.
     incumbent
-        The hospital that the crew is on its way to; it counts as inbound there in ``load``, and
-        is taken off its own count here. None at the first choice.
+        The hospital that the crew is on its way to; the agreed number an hour does not refuse it.
+        None at the first choice.
     arrives_in_ms
         Until it is there; None at the first choice.
 
@@ -191,40 +168,67 @@ def choose_destination(
         ``chosen`` is None only when no suitable hospital can be reached. Ties: lower travel time,
         then lower row.
     """
-    from dispatch.policies.wait_at_hospital_kernel import scores
-
-    wait_ms, total_ms, refusal, best, nearest = scores(
-        travel_ms,
-        is_suitable,
-        load.bay_ms,
-        load.ahead,
-        load.bays,
-        load.extra_ms,
-        load.is_deflecting,
-        load.sent_last_hour,
-        load.cap_per_hour,
-        _NONE if incumbent is None else incumbent,
-        1000 * rules.detour_max_s,
-    )
+    ways_ms = np.rint(travel_ms * (1.0 + rules.way_back)).astype(np.int64)
+    total_ms: Int64s = ways_ms + load.wait_ms
+    refusal = _refusals(travel_ms, is_suitable, load, rules, incumbent)
+    best = _least(total_ms, travel_ms, refusal == HospitalRefusal.NONE)
+    default = _default(refusal, travel_ms, incumbent)
     frozen = arrives_in_ms is not None and arrives_in_ms <= 1000 * rules.freeze_s
     if incumbent is not None and frozen:
         chosen, reason = incumbent, ChoiceReason.FROZEN
     elif best == _NONE:
-        chosen = nearest
-        reason = ChoiceReason.NOWHERE if nearest == _NONE else ChoiceReason.ALL_REFUSE
+        chosen = _least(travel_ms, travel_ms, refusal > HospitalRefusal.NO_WAY)
+        reason = ChoiceReason.NOWHERE if chosen == _NONE else ChoiceReason.ALL_REFUSE
     else:
-        chosen, reason = _against_default(best, refusal, travel_ms, total_ms, rules, incumbent)
-    default = _default(refusal, travel_ms, incumbent)
+        chosen, reason = _against(default, best, total_ms, rules, incumbent)
     gain_ms = 0 if _NONE in (chosen, default) else int(total_ms[default] - total_ms[chosen])
     return DestinationChoice(
         None if chosen == _NONE else int(chosen),
         reason,
         gain_ms,
         travel_ms,
-        wait_ms,
+        load.wait_ms,
         total_ms,
         refusal,
     )
+
+
+def is_capped(load: HospitalLoad, row: int) -> bool:
+    """Test whether a hospital has been sent the agreed number in the last hour."""
+    cap = load.cap_per_hour[row]
+    return bool(cap != NO_CAP and load.sent_last_hour[row] >= cap)
+
+
+def _refusals(
+    travel_ms: Int32s,
+    is_suitable: Bools,
+    load: HospitalLoad,
+    rules: DestinationRules,
+    incumbent: int | None,
+) -> Int8s:
+    """Return why each hospital is none to choose; the last reason told is the first asked."""
+    refusal = np.zeros(travel_ms.size, np.int8)
+    capped = (load.cap_per_hour != NO_CAP) & (load.sent_last_hour >= load.cap_per_hour)
+    if incumbent is not None:
+        capped[incumbent] = False
+    refusal[capped] = HospitalRefusal.CAP_REACHED
+    refusal[load.is_deflecting] = HospitalRefusal.DEFLECTS
+    refusal[travel_ms >= UNREACHABLE_MS] = HospitalRefusal.NO_WAY
+    refusal[~is_suitable] = HospitalRefusal.NOT_SUITABLE
+    open_ = refusal == HospitalRefusal.NONE
+    from_ = open_ & ~load.is_stalled if (open_ & ~load.is_stalled).any() else open_
+    if from_.any():
+        limit_ms = int(travel_ms[from_].min()) + 1000 * rules.detour_max_s
+        refusal[open_ & (travel_ms > limit_ms)] = HospitalRefusal.TOO_FAR
+    return refusal
+
+
+def _least(score: Int32s | Int64s, travel_ms: Int32s, among: Bools) -> int:
+    """Return the row with the least score; ties by travel, then by row."""
+    rows = np.flatnonzero(among)
+    if not rows.size:
+        return _NONE
+    return int(rows[np.lexsort((travel_ms[rows], score[rows]))[0]])
 
 
 def _default(refusal: Int8s, travel_ms: Int32s, incumbent: int | None) -> int:
@@ -234,21 +238,12 @@ def _default(refusal: Int8s, travel_ms: Int32s, incumbent: int | None) -> int:
         HospitalRefusal.TOO_FAR,
     ):
         return incumbent
-    open_rows = np.flatnonzero(refusal == HospitalRefusal.NONE)
-    if not open_rows.size:
-        return _NONE
-    return int(open_rows[np.argmin(travel_ms[open_rows])])
+    return _least(travel_ms, travel_ms, refusal == HospitalRefusal.NONE)
 
 
-def _against_default(
-    best: int,
-    refusal: Int8s,
-    travel_ms: Int32s,
-    total_ms: Int64s,
-    rules: DestinationRules,
-    incumbent: int | None,
+def _against(
+    default: int, best: int, total_ms: Int64s, rules: DestinationRules, incumbent: int | None
 ) -> tuple[int, ChoiceReason]:
-    default = _default(refusal, travel_ms, incumbent)
     keeps_course = default == incumbent
     least_ms = 1000 * (rules.gain_min_s if keeps_course else rules.first_gain_min_s)
     if best != default and total_ms[default] - total_ms[best] < least_ms:

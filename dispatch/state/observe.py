@@ -11,7 +11,7 @@ from dispatch.domain import event as ev
 from dispatch.domain.category import RANK
 from dispatch.domain.clock import clock_start_ms
 from dispatch.domain.incident import Outcome
-from dispatch.domain.queueing import bay_time_ms, rolling_ms
+from dispatch.domain.queueing import URGENT_RANK
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import ASSIGNABLE, UnitStatus
 from dispatch.state.observe_call import AFTER_CALL, OBSERVE_CALL
@@ -27,7 +27,7 @@ from dispatch.state.observe_hospital import (
     visit_handed_over,
 )
 from dispatch.state.recode import recode
-from dispatch.state.rows import RECENT_HANDOVERS, Incident, Unit
+from dispatch.state.rows import RECENT_HANDOVERS, HospitalBoard, Incident, Unit
 from dispatch.state.state import State
 from dispatch.state.table import FAR_FUTURE_MS
 
@@ -190,7 +190,7 @@ def _follow_at_hospital(
     state.leave_hospital(unit)
     unit.hospital = incident.hospital = hospital
     board = state.hospitals[hospital]
-    board.ahead = (*board.ahead, (unit.spec.id, len(board.waiting)))
+    board.ahead = (*board.ahead, (unit.spec.id, _ahead(state, board, incident.rank)))
     board.waiting = (*board.waiting, (unit.spec.id, now_ms))
     visit_arrived(state, unit, incident, hospital, min(event.reported_at_ms, now_ms))
 
@@ -209,8 +209,21 @@ def _follow_handed_over(
     ahead = dict(board.ahead).get(unit.spec.id, 0)
     handover_ms = now_ms - arrived
     board.recent_ms = (*board.recent_ms, handover_ms)[-RECENT_HANDOVERS:]
-    board.bay_ms = rolling_ms(board.bay_ms, bay_time_ms(handover_ms, ahead, board.bays))
+    board.last_handover_at_ms = now_ms
+    # A C1 is received at once, whoever is there.
+    if 1 < incident.rank <= URGENT_RANK:
+        board.urgent = board.urgent.with_one(ahead, handover_ms)
+    elif incident.rank > URGENT_RANK:
+        board.other = board.other.with_one(ahead, handover_ms)
     state.leave_hospital(unit)
+
+
+def _ahead(state: State, board: HospitalBoard, rank: int) -> int:
+    """Return how many crews at a hospital go before a patient: of a C2 those with a C1 or C2."""
+    if rank > URGENT_RANK:
+        return len(board.waiting)
+    there = (state.units[unit].incident for unit, _ in board.waiting)
+    return sum(name is not None and state.incidents[name].rank <= URGENT_RANK for name in there)
 
 
 def _follow_on_station(

@@ -11,6 +11,7 @@ from dispatch.domain.crew_rules import MealBreak
 from dispatch.domain.facility import Hospital
 from dispatch.domain.ids import HospitalId, IncidentId, PostId, TrustCode, UnitId
 from dispatch.domain.incident import Outcome, Pathway, Role
+from dispatch.domain.queueing import HandoverSums
 from dispatch.domain.travel import Mode, Position
 from dispatch.domain.unit import UnitSpec, UnitStatus
 from maps.geo import LonLat
@@ -95,9 +96,9 @@ class HospitalBoard(msgspec.Struct, kw_only=True, gc=False):
     """A hospital as the dispatcher knows it: who is coming, who is waiting, since when.
 
     ``inbound`` maps units to their expected arrival, ``waiting`` to their arrival, both in UTC
-    milliseconds; ``ahead`` how many were before each when it arrived. ``recent_ms`` holds the last
-    handover times, newest last; ``bay_ms`` is the expected time in a bay, queueing taken out;
-    ``sent_at_ms`` when the patients of the last hour were sent here.
+    milliseconds; ``ahead`` how many went before each when it arrived. ``recent_ms`` holds the last
+    handover times, newest last; ``urgent`` and ``other`` what handovers of C2, and of those below,
+    took with so many ahead; ``sent_at_ms`` when the patients of the last hour were sent here.
     """
 
     spec: Hospital
@@ -108,7 +109,9 @@ class HospitalBoard(msgspec.Struct, kw_only=True, gc=False):
     waiting: tuple[tuple[UnitId, int], ...] = ()
     ahead: tuple[tuple[UnitId, int], ...] = ()
     recent_ms: tuple[int, ...] = ()
-    bay_ms: int = 0
+    urgent: HandoverSums = HandoverSums()
+    other: HandoverSums = HandoverSums()
+    last_handover_at_ms: int | None = None
     sent_at_ms: tuple[int, ...] = ()
     cap_per_hour: int = 0
 

@@ -98,10 +98,8 @@ class State:
         self, hospitals: Iterable[tuple[Hospital, Position]], posts: dict[PostId, Position]
     ) -> None:
         """Put hospitals and posts on the map; part of opening a picture."""
-        handover_ms = self.settings.clear.handover_s * 1000
         self.hospitals = {
-            spec.id: HospitalBoard(spec=spec, position=at, bays=spec.bays, bay_ms=handover_ms)
-            for spec, at in hospitals
+            spec.id: HospitalBoard(spec=spec, position=at, bays=spec.bays) for spec, at in hospitals
         }
         self.hospital_ids = tuple(self.hospitals)
         self.hospital_rows = {hospital: row for row, hospital in enumerate(self.hospital_ids)}

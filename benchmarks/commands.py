@@ -142,13 +142,14 @@ def explain(
     journal: Annotated[Path, typer.Argument(help="Journal of a replay or of a live service.")],
     incident: Annotated[str, typer.Argument(help="Name of the incident.")],
     *,
+    region: options.Region = None,
     json: options.Json = False,
 ) -> None:
     """Tell one patient's story out of a journal, decision by decision."""
     with _told_plainly():
         from benchmarks.tasks import explain_incident
 
-        explain_incident(journal, incident, json=json)
+        explain_incident(journal, incident, region=region, json=json)
 
 
 @app.command()

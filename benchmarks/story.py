@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from benchmarks.journal_file import opened_journal
+from benchmarks.report.wording import clock
 from dispatch.domain import event as ev
 from dispatch.domain.decision import Assign, Candidate, Convey, Decision, StandDown, Wait
 from dispatch.domain.ids import HospitalId, UnitId
-from dispatch.domain.unit import UnitSpec
+from dispatch.domain.unit import UnitSpec, UnitStatus
 from dispatch.domain.wording import (
     Directory,
     candidate_sentence,
@@ -62,7 +63,7 @@ def story(path: Path, incident: str) -> list[Line]:
     ValueError
         When the journal knows no such incident.
     """
-    names = _Names()
+    names, course = _Names(), _Course(incident)
     found: list[Line] = []
     some: list[str] = []
     with opened_journal(path) as (_, entries):
@@ -70,11 +71,50 @@ def story(path: Path, incident: str) -> list[Line]:
             names.learn(entry.event)
             if isinstance(entry.event, ev.IncidentReported) and len(some) < 3:
                 some.append(entry.event.incident)
+            course.see(entry)
             found += _lines(entry, incident, names.directory)
     if not found:
         known = f" such as {', '.join(some)}" if some else ""
         raise ValueError(f"Expected an incident of {path.name}{known}, was {incident!r}.")
+    if (words := course.words()) is not None:
+        last = found[-1]
+        found.append(Line(seq=last.seq, at_ms=last.at_ms, words=words, is_decision=False))
     return found
+
+
+class _Course:
+    """The times of one incident by which its wait is told."""
+
+    def __init__(self, incident: str) -> None:
+        self._incident = incident
+        self._reported_ms: int | None = None
+        self._reached_ms: int | None = None
+        self._outcome: str | None = None
+
+    def see(self, entry: Entry) -> None:
+        """Take in one entry of the journal."""
+        event = entry.event
+        if getattr(event, "incident", None) != self._incident:
+            return
+        if isinstance(event, ev.IncidentReported):
+            self._reported_ms = entry.now_ms
+        elif isinstance(event, ev.IncidentClosed):
+            self._outcome = event.outcome.value
+        elif isinstance(event, ev.UnitStatusReported):
+            if event.status is UnitStatus.AT_SCENE and self._reached_ms is None:
+                self._reached_ms = entry.now_ms
+            if event.outcome is not None:
+                self._outcome = event.outcome.value
+
+    def words(self) -> str | None:
+        """Return when somebody came and how it ended; None while nothing of it is known."""
+        parts = []
+        if self._reached_ms is not None and self._reported_ms is not None:
+            wait = clock((self._reached_ms - self._reported_ms) / 1000)
+            parts.append(f"A unit was there {wait} after the report.")
+        if self._outcome is not None:
+            parts.append(f"Outcome: {self._outcome.replace('_', ' ').replace(' ed', ' ED')}.")
+        return " ".join(parts) or None
 
 
 def local_words(at_ms: int, timezone: str = TIMEZONE) -> str:

@@ -39,7 +39,7 @@ from benchmarks.scenario.plan import planned
 from benchmarks.scenario.scenario_file import load_scenario
 from benchmarks.simulator.disruption import Disruptions
 from benchmarks.simulator.settings import WorldSettings
-from benchmarks.story import local_words, story
+from benchmarks.story import TIMEZONE, local_words, story
 from benchmarks.switches import Asked, switches, table, worth
 from benchmarks.verify import Verification, verify
 from dispatch.domain.demand_model import Forecast
@@ -48,6 +48,7 @@ from dispatch.engine import settings_from_json, settings_named
 from dispatch.policies.tables import POLICIES
 from dispatch.ports import TravelTimes
 from maps.region import Region
+from maps.region_file import load_region
 
 FIXED_JOURNEYS: Final = (
     "The log says how long journeys took, and that is kept whichever unit makes them:"
@@ -219,20 +220,42 @@ def tell_switches(asked: Asked, names: Sequence[str], *, json: bool) -> None:
 def report_journal(path: Path, where: Where, outputs: Outputs) -> None:
     """Report what a journal records."""
     region, travel = where.opened(*region_of(path))
-    tell(reopened(path, region, travel), Source(path.name), outputs)
+    with opened_journal(path) as (header, _):
+        is_simulated = header.seed is not None
+    source = Source(path.name, is_journal=True, is_simulated=is_simulated)
+    tell(reopened(path, region, travel), source, outputs)
 
 
-def explain_incident(path: Path, incident: str, *, json: bool) -> None:
-    """Tell one patient's story."""
+def explain_incident(
+    path: Path, incident: str, *, region: str | None = None, json: bool = False
+) -> None:
+    """Tell one patient's story, in the local time of the region."""
     found = story(path, incident)
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
         return
+    zone = _zone_of(path, region)
     for row in found:
         mark = "→ " if row.is_decision else ""
-        typer.echo(f"{local_words(row.at_ms)}  {mark}{row.words}")
+        typer.echo(f"{local_words(row.at_ms, zone)}  {mark}{row.words}")
         for words in row.considered:
             typer.echo(f"{'':24}{words}")
+
+
+def _zone_of(journal: Path, region: str | None) -> str:
+    """Return the time zone in which a journal's times are told, and say so where it is a guess."""
+    name = region or region_of(journal)[0]
+    try:
+        return load_region(name).timezone
+    except ValueError:
+        if region is not None:
+            raise
+        typer.echo(
+            f"Times are those of {TIMEZONE}: the region {name} is not known here; --region names "
+            "its file.",
+            err=True,
+        )
+        return TIMEZONE
 
 
 def show_moment(path: Path, where: Where, asked: str, outputs: Outputs) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 
 from benchmarks.moment import IncidentThen, Moment, UnitThen
 from benchmarks.report import page
-from benchmarks.report.map_chart import WIDTH, ground_of, sheet_of
+from benchmarks.report.map_chart import WIDTH, ground_of, scale_bar, sheet_of
 from benchmarks.report.palette import CATEGORY, INK, SERIES, SOFT
 from benchmarks.report.run_report import footer_of
 from benchmarks.report.svg import box, chart, dot, line, text
-from benchmarks.report.wording import clock, instant
+from benchmarks.report.wording import KINDS, clock, instant
 from dispatch.domain.category import Category, reported_as
 from maps.geo import LonLat
 from maps.region import Region
@@ -55,8 +55,10 @@ class MomentReport:
             page.legend(
                 [
                     *((colour, f"patient, {name}") for name, colour in CATEGORY.items()),
+                    (SOFT, "patient, other requests"),
                     (SERIES[0], "unit on a job"),
                     ("#fff", "unit free"),
+                    ("#c44601", "hospital"),
                 ]
             ),
             page.figure(self._map(), "Lines lead from units to where they are going."),
@@ -88,7 +90,8 @@ class MomentReport:
             colour = category_colour(incident)
             parts.append(dot(*xy(incident.at), 8, colour=colour, note=_patient_words(incident)))
         parts += self._marks(xy)
-        return chart(WIDTH, sheet.height, "The picture of this moment", parts)
+        parts.append(scale_bar(sheet))
+        return chart(WIDTH, sheet.height, "The picture of this moment", parts, shrinks=True)
 
     def _marks(self, xy: Callable[[LonLat], tuple[float, float]]) -> list[str]:
         """Return a mark for each unit, and one label for those that stand together."""
@@ -122,15 +125,21 @@ class MomentReport:
                 incident.category,
                 clock(incident.waited_s),
                 ", ".join(incident.units) or "nobody yet",
-                "reached" if incident.has_unit_on_scene else "",
+                "yes" if incident.has_unit_on_scene else "",
             )
             for incident in sorted(self.moment.incidents, key=lambda i: (i.category, -i.waited_s))
         ]
-        return page.table(("incident", "category", "since clock start", "units", ""), rows, "words")
+        head = ("incident", "category", "since clock start", "units", "unit at scene or after")
+        return page.table(head, rows, "words")
 
     def _units(self) -> str:
         rows = [
-            (unit.id, unit.kind, unit.status.replace("_", " ").lower(), unit.incident or "")
+            (
+                unit.id,
+                KINDS.get(unit.kind, unit.kind),
+                unit.status.replace("_", " ").lower(),
+                unit.incident or "",
+            )
             for unit in self.moment.units
         ]
         return page.table(("unit", "kind", "status", "incident"), rows, "words")

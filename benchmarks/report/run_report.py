@@ -39,7 +39,7 @@ from benchmarks.report.charts import (
 from benchmarks.report.map_chart import response_map
 from benchmarks.report.palette import CATEGORY, INK, LINE, PUBLISHED, RAMP, SERIES, STANDARD
 from benchmarks.report.place_table import worst_places
-from benchmarks.report.wording import NOTHING, clock, count, day, number, percent, signed
+from benchmarks.report.wording import KINDS, NOTHING, clock, count, day, number, percent, signed
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.category import Category
 
@@ -58,31 +58,22 @@ TILES: Final = (
 NOBODY_WAITS: Final = 0.005
 """Fewer waiting on average in an hour than this are drawn as nobody."""
 
-KINDS: Final = {
-    "DCA": "double-crewed ambulance (DCA)",
-    "RRV": "rapid response vehicle (RRV)",
-    "HEMS": "helicopter (HEMS)",
-    "CFR": "community first responder (CFR)",
-    "FALLS": "falls team",
-    "MENTAL_HEALTH": "mental health team",
-    "URGENT_CARE": "urgent care vehicle",
-    "PTS": "patient transport (PTS)",
-    "AUXILIARY": "auxiliary service",
-}
-"""Kinds of unit in words."""
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a run's calls came from; ``rejects`` is None for a log that was never a file.
 
     ``observed`` are the arrivals that the log itself records (`benchmarks.report.observed`).
+    ``is_journal``: it was opened again, from what a replay or a live service (not
+    ``is_simulated``) had written.
     """
 
     log: str
     rejects: RejectSummary | None = None
     notes: tuple[str, ...] = ()
     observed: Mapping[str, Sample] = field(default_factory=dict)
+    is_journal: bool = False
+    is_simulated: bool = True
 
 
 class RunReport:
@@ -134,7 +125,7 @@ class RunReport:
         period = " to ".join(days)
         c1, c2 = total.responses["C1"], total.responses["C2"]
         words = (
-            f"{count(run.calls)} incidents, {period}. In this simulated replay, patients of "
+            f"{count(run.calls)} incidents, {period}. {self._what_it_is()}, patients of "
             f"Category 1 were reached after {clock(c1.mean_s)}{self._ends('C1')} on average and "
             f"those of Category 2 after {clock(c2.mean_s)}{self._ends('C2')}."
         )
@@ -146,12 +137,18 @@ class RunReport:
         return (
             f"<h1>{page.escaped(self._title())}</h1>"
             + page.paragraph(words, "lead")
-            + page.paragraph(
-                "A replay runs a log of calls through the dispatch engine in a simulated world. "
-                "It compares policies fairly; it does not foretell a trust's performance. "
-                + self._how_sure(),
-                "soft",
-            )
+            + page.paragraph(f"{self._caution()} {self._how_sure()}", "soft")
+        )
+
+    def _what_it_is(self) -> str:
+        return "In this simulated replay" if self.source.is_simulated else "As this journal records"
+
+    def _caution(self) -> str:
+        if not self.source.is_simulated:
+            return "A live service wrote this journal: its times are those that crews reported."
+        return (
+            "A replay runs a log of calls through the dispatch engine in a simulated world. "
+            "It compares policies fairly; it does not foretell a trust's performance."
         )
 
     def _ends(self, subject: str, measure: str = "mean") -> str:
@@ -168,8 +165,12 @@ class RunReport:
         fitted = [note for note in self.source.notes if note.startswith("Crews fitted")]
         if fitted:
             return f"{words} {fitted[0]}"
-        if self.run.world is not None and all(unit.assumed for unit in self.run.region.fleet):
-            words += " All crews are assumed, and not fitted to what this service achieved."
+        if self.source.is_simulated and all(unit.assumed for unit in self.run.region.fleet):
+            words += (
+                " Crews were assumed; the journal does not say whether they were fitted."
+                if self.source.is_journal
+                else " All crews are assumed, and not fitted to what this service achieved."
+            )
         if not {trust.code for trust in self.run.region.trusts} & set(trusts()):
             words += " The standards are those of England."
         return words
@@ -472,7 +473,8 @@ class RunReport:
 
     def _data(self) -> str:
         rejects = self.source.rejects
-        words = [f"{count(self.measures.calls)} incidents were replayed from {self.source.log}."]
+        how = "read again out of the journal" if self.source.is_journal else "replayed from"
+        words = [f"{count(self.measures.calls)} incidents were {how} {self.source.log}."]
         if rejects is not None:
             words.append(f"{count(rejects.count)} rows of the file were set aside.")
         words.append(f"The engine refused {count(self.measures.refused)} incidents.")

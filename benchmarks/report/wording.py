@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 NOTHING = "\N{EN DASH}"
 """Stands where there is no figure."""
+
+KINDS: Final = {
+    "DCA": "double-crewed ambulance (DCA)",
+    "RRV": "rapid response vehicle (RRV)",
+    "HEMS": "helicopter (HEMS)",
+    "CFR": "community first responder (CFR)",
+    "FALLS": "falls team",
+    "MENTAL_HEALTH": "mental health team",
+    "URGENT_CARE": "urgent care vehicle",
+    "PTS": "patient transport (PTS)",
+    "AUXILIARY": "auxiliary service",
+}
+"""Kinds of unit in words."""
 
 MINUS = "\N{MINUS SIGN}"
 

@@ -67,7 +67,8 @@ def test_a_story_begins_with_the_report_and_ends_with_the_crew_available(journal
     assert lines[1].is_decision
     assert "Sends A1" in lines[1].words
     assert any("A1, 11 min, is chosen" in row for row in lines[1].considered)
-    assert "available" in lines[-1].words
+    assert "available" in lines[-2].words
+    assert lines[-1].words == "A unit was there 11:00 after the report. Outcome: conveyed to ED."
 
 
 def test_a_moment_changes_nothing_in_what_is_measured(tmp_path):

@@ -39,7 +39,7 @@ BASELINE: Final = "b2"
 Progress = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Comparison:
     """Policies side by side.
 
@@ -100,6 +100,13 @@ class Comparison:
         from benchmarks.frames import to_polars
 
         return to_polars(self.to_arrow())
+
+    def __repr__(self) -> str:
+        """Return what it is in a line: all that it holds would fill the terminal."""
+        return (
+            f"Comparison({', '.join(self.policies)} over {len(self.plan.seeds)} seeds, "
+            f"region={self.plan.region!r}, baseline={self.baseline!r})"
+        )
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

@@ -65,7 +65,7 @@ class Refused:
     reason: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Run:
     """What one replay was given, and what it left behind.
 
@@ -107,6 +107,13 @@ class Run:
         from benchmarks.frames import to_polars
 
         return to_polars(self.to_arrow())
+
+    def __repr__(self) -> str:
+        """Return what it is in a line: all that it holds would fill the terminal."""
+        return (
+            f"Run({self.calls} calls, region={self.region.name!r}, policy={self.settings.name!r}, "
+            f"{len(self.records)} ended)"
+        )
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows."""

@@ -31,7 +31,7 @@ Float64s = npt.NDArray[np.float64]
 _AT_ONCE: Final = 8_192
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CallLog:
     """Incidents in order of (``received_at_ms``, ``incident_id``), a column an array.
 
@@ -117,6 +117,15 @@ class CallLog:
         import polars as pl
 
         return pl.from_arrow(self.to_arrow())
+
+    def __repr__(self) -> str:
+        """Return what it is in a line: all that it holds would fill the terminal."""
+        if not len(self):
+            return "CallLog(no incidents)"
+        from benchmarks.call_log.gathering import instant_text
+
+        first, last = instant_text(self.received_at_ms[[0, -1]])
+        return f"CallLog({len(self)} incidents, {first} to {last})"
 
     def _repr_html_(self) -> str:
         """Return what a notebook shows: how many incidents, from when to when, of which kind."""

@@ -48,6 +48,15 @@ def test_a_log_a_run_and_a_comparison_show_themselves(folder, town, run, compare
     assert "against b2" in shown[2]
 
 
+def test_in_a_terminal_each_is_a_line(folder, town, run, compared):
+    log = load_log(folder / "calls.csv", region=town)
+    assert repr(log).startswith(f"CallLog({len(log)} incidents, 2026-03-01T")
+    assert repr(run).startswith("Run(")
+    assert "policy='" in repr(run)
+    assert repr(compared).startswith("Comparison(")
+    assert max(len(repr(one)) for one in (log, run, compared)) < 200
+
+
 def test_a_run_is_a_row_an_incident(run):
     table = run.to_arrow()
     assert table.num_rows == len(run.records) == len(set(table["incident"].to_pylist()))

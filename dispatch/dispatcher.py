@@ -132,8 +132,7 @@ class Dispatcher:
         asked = self.travel_in_use
         self._prepare(entry.event)
         at = admit(self.state, entry.event, self.travel_in_use, entry.now_ms)
-        self.state.care.mark()
-        self.state.calls.mark()
+        self.state.mark()
         observe(self.state, entry.event, entry.now_ms, at)
         self._carry_over(asked, entry.now_ms)
         for decision in entry.decisions:
@@ -284,12 +283,11 @@ class _Memento:
         self._closed = len(state.closed)
         self._size = state.table.size
         self._trusts = len(state.trusts)
-        self._rest = (state.settings, state.travel_version, state.orphans, dict(state.timers))
+        self._rest = (state.settings, state.travel_version, state.orphans)
         self._feeds = state.feeds
         self._arrivals = dict(state.arrivals)
         self._flow = state.flow.copy()
-        state.care.mark()
-        state.calls.mark()
+        state.mark()
         unit_id: UnitId | None = getattr(event, "unit", None)
         if isinstance(event, ev.UnitSignedOn):
             unit_id = event.unit.id
@@ -326,7 +324,7 @@ class _Memento:
     def restore(self) -> None:
         """Put the picture back as it was when this was made."""
         state = self._state
-        state.settings, state.travel_version, state.orphans, state.timers = self._rest
+        state.settings, state.travel_version, state.orphans = self._rest
         state.arrivals = self._arrivals
         state.flow = self._flow
         state.feeds = self._feeds
@@ -334,6 +332,7 @@ class _Memento:
         for trust in list(state.trusts)[self._trusts :]:
             del state.trusts[trust]
         state.hospitals.update(self._hospitals)
+        state.timers.restore()
         state.care.restore()
         state.calls.restore()
         state.restore_rows(self._units, self._incidents, self._size)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Hashable, Iterator, MutableMapping
+from typing import Any, Final, Generic, TypeVar, overload
 
 import msgspec
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 
 _ABSENT: Final[Any] = object()
 
@@ -71,6 +72,55 @@ class Book(Generic[K, V]):
     def sorted_rows(self) -> list[tuple[Any, V]]:
         """Return keys and rows in the order of the keys."""
         return sorted(self.rows.items(), key=lambda item: str(item[0]))
+
+
+class Timers(MutableMapping[str, int]):
+    """Which timers run, and when each is due. Writes are undone as those of a `Book`."""
+
+    __slots__ = ("_book",)
+
+    def __init__(self) -> None:
+        self._book: Book[str, int] = Book()
+
+    def __getitem__(self, timer: str) -> int:
+        return self._book.rows[timer]
+
+    def __setitem__(self, timer: str, due_at_ms: int) -> None:
+        self._book.put(timer, due_at_ms)
+
+    def __delitem__(self, timer: str) -> None:
+        if self._book.drop(timer) is None:
+            raise KeyError(timer)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._book.rows)
+
+    def __len__(self) -> int:
+        return len(self._book.rows)
+
+    def __contains__(self, timer: object) -> bool:
+        return timer in self._book.rows
+
+    @overload
+    def get(self, timer: str, /) -> int | None: ...
+
+    @overload
+    def get(self, timer: str, /, default: int) -> int: ...
+
+    @overload
+    def get(self, timer: str, /, default: T) -> int | T: ...
+
+    def get(self, timer: str, /, default: Any = None) -> Any:
+        """Return when a timer is due; None where it does not run."""
+        return self._book.rows.get(timer, default)
+
+    def mark(self) -> None:
+        """Forget how earlier writes are undone."""
+        self._book.mark()
+
+    def restore(self) -> None:
+        """Take back every write since the last mark."""
+        self._book.restore()
 
 
 def books_json(books: dict[str, Book[Any, Any]]) -> dict[str, Any]:

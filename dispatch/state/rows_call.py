@@ -8,7 +8,7 @@ import msgspec
 
 from dispatch.domain.call import Call, CallStatus
 from dispatch.domain.ids import CallId, IncidentId, TrustCode
-from dispatch.state.book import Book, books_json
+from dispatch.state.book import Book, Timers, books_json
 from maps.geo import LonLat
 
 
@@ -118,7 +118,7 @@ class CallBoard:
             msgspec.structs.replace(known, lines=lines, complaint=known.complaint or row.complaint),
         )
 
-    def incident_ended(self, incident: IncidentId, timers: dict[str, int]) -> None:
+    def incident_ended(self, incident: IncidentId, timers: Timers) -> None:
         """Forget who called about an incident that has ended."""
         self.about.drop(incident)
         if self.hand_backs.drop(incident) is not None:

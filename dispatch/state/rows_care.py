@@ -18,7 +18,7 @@ from dispatch.domain.service_type import Referrer
 from dispatch.domain.validation import Validation
 from dispatch.domain.validation import ended as validation_ended
 from dispatch.domain.welfare import WelfareCall
-from dispatch.state.book import Book, books_json
+from dispatch.state.book import Book, Timers, books_json
 from dispatch.state.rows import Incident
 
 LIVE: Final = frozenset({ReferralStatus.OFFERED, ReferralStatus.BOOKED, ReferralStatus.CONFIRMED})
@@ -136,7 +136,7 @@ class CareBoard:
         """The directory in force."""
         return self.directory.get(IN_FORCE) or NO_SERVICES
 
-    def end_validation(self, incident: IncidentId, now_ms: int, timers: dict[str, int]) -> None:
+    def end_validation(self, incident: IncidentId, now_ms: int, timers: Timers) -> None:
         """End a validation that is not needed any more: a unit went, or nothing may be offered."""
         care = self.by_incident.get(incident)
         if care is None or care.validation is None or not care.validation.is_open:
@@ -189,7 +189,7 @@ class CareBoard:
             )
 
     def incident_ended(
-        self, incident: Incident, outcome: Outcome, now_ms: int, timers: dict[str, int]
+        self, incident: Incident, outcome: Outcome, now_ms: int, timers: Timers
     ) -> None:
         """Carry through what the end of an incident means for patient, clinician and service."""
         self.welfare.drop(incident.id)

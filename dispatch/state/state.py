@@ -16,6 +16,7 @@ from dispatch.domain.incident import IncidentRecord, Outcome, Role
 from dispatch.domain.settings import Settings
 from dispatch.domain.travel import Position
 from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER
+from dispatch.state.book import Timers
 from dispatch.state.incident_table import NO_INCIDENT, IncidentTable
 from dispatch.state.queue import Queue
 from dispatch.state.rows import HospitalBoard, Incident, Unit
@@ -46,7 +47,7 @@ class State:
         self.hospital_positions: npt.NDArray[np.int64] = np.zeros(0, np.int64)
         self.posts: dict[PostId, Post] = {}
         self.post_positions: dict[PostId, Position] = {}
-        self.timers: dict[str, int] = {}
+        self.timers = Timers()
         self.orphans: tuple[tuple[UnitId, IncidentId], ...] = ()
         self.closed: list[IncidentRecord] = []
         self.flow = PatientFlow()
@@ -93,6 +94,12 @@ class State:
         return closed
 
     # -- opening and undoing ---------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Forget how earlier writes to what keeps its own undoing are taken back."""
+        self.timers.mark()
+        self.care.mark()
+        self.calls.mark()
 
     def locate(
         self, hospitals: Iterable[tuple[Hospital, Position]], posts: dict[PostId, Position]

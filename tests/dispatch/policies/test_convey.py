@@ -43,21 +43,51 @@ def test_a_pathway_nobody_offers_falls_back_and_says_so() -> None:
     assert "stroke" in decision.why.note
 
 
+def a_queue(room: ControlRoom, count: int, category: Category = Category.C2) -> None:
+    """Let crews wait at the nearest hospital."""
+    for i in range(count):
+        name = f"Q{category}{i}"
+        room.sign_on(name, 0.5)
+        room.report(f"q{category}{i}", category, 0.5)
+        room.status(name, S.AT_SCENE)
+        room.status(name, S.CONVEYING, hospital=HOSPITAL)
+        room.status(name, S.AT_HOSPITAL)
+
+
 def test_a_queue_at_the_nearest_sends_the_next_patient_further() -> None:
     room = ControlRoom(LEAST_WAIT)
-    room.tell(ev.HospitalUpdated(hospital=HOSPITAL, bays=1))
-    first = conveyed(room, "A", 48)
-    assert first.hospital == HOSPITAL
+    assert conveyed(room, "A", 48).hospital == HOSPITAL
+    a_queue(room, 30)
     second = conveyed(room, "B", 48)
     assert second.hospital == "far"
-    assert {term.name for term in second.why.terms} == {"travel", "expected_wait", "gain"}
+    terms = {term.name: term.value for term in second.why.terms}
+    assert set(terms) == {"travel", "way_back", "expected_wait", "gain"}
+    assert terms["travel"] == terms["way_back"] == 104
+    assert terms["gain"] >= 5
+
+
+def test_those_who_are_less_urgent_are_no_queue_for_a_c2_but_for_a_c3() -> None:
+    room = ControlRoom(LEAST_WAIT)
+    a_queue(room, 30, Category.C3)
+    assert conveyed(room, "A", 48).hospital == HOSPITAL
+    assert conveyed(room, "B", 48, category=Category.C3).hospital == "far"
+
+
+def test_those_on_the_way_are_counted_when_they_arrive_before() -> None:
+    room = ControlRoom(LEAST_WAIT)
+    for i in range(20):
+        name = f"N{i}"
+        room.sign_on(name, 5)
+        room.report(f"n{i}", Category.C2, 5)
+        room.status(name, S.AT_SCENE)
+        room.status(name, S.CONVEYING, hospital=HOSPITAL)
+    assert conveyed(room, "A", 48).hospital == "far"
+    assert conveyed(room, "B", 2).hospital == HOSPITAL
 
 
 def test_a_c1_goes_to_the_nearest_whatever_the_queue() -> None:
     room = ControlRoom(LEAST_WAIT)
-    room.tell(ev.HospitalUpdated(hospital=HOSPITAL, bays=1))
-    for name in ("A", "B"):
-        conveyed(room, name, 48)
+    a_queue(room, 30)
     assert conveyed(room, "C", 48, category=Category.C1).hospital == HOSPITAL
 
 

@@ -75,7 +75,7 @@ def courses(room: ControlRoom, unit: str = "A") -> list[Convey]:
 
 def test_a_patient_turns_to_another_hospital_for_a_clear_gain_and_is_told_why() -> None:
     room = a_journey()
-    crowd(room, 12)
+    crowd(room, 40)
     pass_time(room, 4)
     first, second = courses(room)
     assert (first.hospital, second.hospital) == (HOSPITAL, FAR)
@@ -91,7 +91,7 @@ def test_a_patient_turns_to_another_hospital_for_a_clear_gain_and_is_told_why() 
 
 def test_the_journey_goes_on_from_where_the_unit_is_on_the_way() -> None:
     room = a_journey()
-    crowd(room, 12)
+    crowd(room, 40)
     pass_time(room, 4)
     (_, second) = courses(room)
     gone_min = 48 - room.travel.lonlat(second.origin).lon * 1000  # type: ignore[arg-type]
@@ -115,7 +115,7 @@ def test_within_five_minutes_of_arrival_nobody_turns() -> None:
 
 def test_without_the_option_a_crew_keeps_its_course_and_no_timer_runs() -> None:
     room = a_journey(KEEPS)
-    crowd(room, 12)
+    crowd(room, 40)
     assert "destinations" not in room.state.timers
     assert len(courses(room)) == 1
 
@@ -123,7 +123,7 @@ def test_without_the_option_a_crew_keeps_its_course_and_no_timer_runs() -> None:
 def test_a_c1_a_pathway_and_a_crews_choice_keep_their_course() -> None:
     for more in ({"category": Category.C1}, {"pathway": Pathway.STROKE}):
         room = a_journey(**more)  # type: ignore[arg-type]
-        crowd(room, 12)
+        crowd(room, 40)
         assert not room.state.units["A"].may_change_course
         assert len(courses(room)) == 1
     room = ControlRoom(SWITCHING)
@@ -132,7 +132,7 @@ def test_a_c1_a_pathway_and_a_crews_choice_keep_their_course() -> None:
     room.status("A", S.MOBILE)
     room.status("A", S.AT_SCENE)
     room.status("A", S.CONVEYING, hospital=HOSPITAL)
-    crowd(room, 12)
+    crowd(room, 40)
     assert len(courses(room)) == 1
 
 
@@ -140,7 +140,7 @@ def test_a_full_cap_of_the_hour_turns_nobody_there() -> None:
     room = a_journey()
     room.state.hospitals[FAR].cap_per_hour = 1
     room.state.hospitals[FAR].sent_at_ms = (room.now_ms,)
-    crowd(room, 12)
+    crowd(room, 40)
     pass_time(room, 6)
     assert len(courses(room)) == 1
 
@@ -154,7 +154,7 @@ def test_those_who_turn_count_at_once_so_that_not_all_turn_to_one_place() -> Non
         room.status(name, S.MOBILE)
         room.status(name, S.AT_SCENE)
         room.status(name, S.CONVEYING)
-    crowd(room, 8)
+    crowd(room, 30)
     pass_time(room, 3)
     bound = [room.state.units[name].hospital for name in names]
     assert {HOSPITAL, FAR} <= set(bound)

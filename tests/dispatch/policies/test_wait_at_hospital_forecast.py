@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from dispatch.domain.category import Category
+from dispatch.domain.decision import Convey
 from dispatch.domain.ids import HospitalId, UnitId
 from dispatch.domain.queueing import USUAL_URGENT, HandoverLine
 from dispatch.domain.settings import PolicyNames, Settings
@@ -92,6 +93,7 @@ def test_a_stalled_door_is_passed_by_and_the_detour_is_measured_from_the_next() 
     room.report("z", Category.C2, 30)
     room.status("Z", S.AT_SCENE)
     (order,) = room.status("Z", S.CONVEYING).decisions
+    assert isinstance(order, Convey)
     # 60 min to the nearest, 140 to the other: out of reach of a detour of 15 min otherwise.
     assert order.hospital == HospitalId("far")
     terms = {term.name: term.value for term in order.why.terms}
@@ -109,6 +111,7 @@ def test_the_forecast_is_the_same_twice() -> None:
         room.report("z", Category.C3, 48)
         room.status("Z", S.AT_SCENE)
         (order,) = room.status("Z", S.CONVEYING).decisions
+        assert isinstance(order, Convey)
         return [round(1000 * term.value) for term in order.why.terms]
 
     assert np.array_equal(run(), run())

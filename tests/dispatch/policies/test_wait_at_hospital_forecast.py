@@ -28,7 +28,8 @@ def at_the_door(room: ControlRoom, name: str, category: Category = Category.C2) 
 
 
 def board(room: ControlRoom) -> HospitalBoard:
-    return room.state.hospitals[HOSPITAL]
+    found: HospitalBoard = room.state.hospitals[HOSPITAL]
+    return found
 
 
 def test_a_board_learns_what_handovers_took_with_how_many_ahead() -> None:

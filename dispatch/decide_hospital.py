@@ -203,10 +203,11 @@ def _prediction(
 
 
 def _requests(picture: Picture, hospital: HospitalId) -> list[Decision]:
-    state, found = picture.state, list[Decision]()
+    state = picture.state
     requests = state.flow.desk(hospital).requests
     if not requests:
-        return found
+        return []
+    found: list[Decision] = []
     lapse = {request.id for request in due_to_lapse(requests, picture.now_ms)}
     for request in requests:
         if request.status is not ImmediateReleaseStatus.REQUESTED:
@@ -231,6 +232,8 @@ def _requests(picture: Picture, hospital: HospitalId) -> list[Decision]:
 
 
 def _expired(picture: Picture, hospital: HospitalId) -> list[Decision]:
+    if not picture.state.flow.deflections:
+        return []
     return [
         ExpireDeflection(hospital=hospital, deflection=deflection.id)
         for deflection in picture.state.flow.deflections

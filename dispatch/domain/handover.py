@@ -313,7 +313,9 @@ def timers_due(
     A timer comes at its exact millisecond unless the handover has ended by then. The release
     timer does not come to a crew that is free already.
     """
-    if after_ms >= to_ms or not _has_come(visit.arrived_at_ms, after_ms, to_ms, rules):
+    ended_ms = visit.handed_over_at_ms
+    last_ms = to_ms if ended_ms is None else min(to_ms, ended_ms - 1)
+    if not _has_come(visit.arrived_at_ms, after_ms, last_ms, rules):
         return ()
     found = []
     for timer in HandoverTimer:
@@ -334,6 +336,8 @@ def timers_due(
 
 def _has_come(arrived_at_ms: int, after_ms: int, to_ms: int, rules: HandoverRules) -> bool:
     """Test whether any limit of a visit fell after one instant and up to another."""
+    if to_ms - arrived_at_ms < rules.amber_min * MINUTE_MS or after_ms >= to_ms:
+        return False
     for minutes in (rules.amber_min, rules.arm_min, rules.release_min, rules.breach_min):
         if minutes is not None and after_ms < arrived_at_ms + minutes * MINUTE_MS <= to_ms:
             return True

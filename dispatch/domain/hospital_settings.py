@@ -21,7 +21,7 @@ from dispatch.domain.handover import HandoverRules
 from dispatch.domain.handover_prediction import PredictRules
 from dispatch.domain.ids import HospitalId
 from dispatch.domain.immediate_release import ImmediateReleaseRules
-from dispatch.domain.local_time import DAY_MS, LONDON, MINUTE_MS, day_number
+from dispatch.domain.local_time import DAY_MS, LONDON, MINUTE_MS, day_number, local_to_utc_ms
 from dispatch.domain.trigger_rule import DEFAULT_HALO_RULE, TriggerRule
 
 EVERYWHERE: Final = "*"
@@ -69,7 +69,7 @@ class HospitalSettings(msgspec.Struct, frozen=True, kw_only=True):
     def handover_rules(self, hospital: HospitalId, now_ms: int) -> HandoverRules:
         """Return the minutes in force at a hospital."""
         versions = self.by_hospital.get(hospital, self.handover)
-        return _handover_in_force(versions, day_number(LONDON, now_ms))
+        return _handover_in_force(versions, now_ms)
 
     def release_rules(self, now_ms: int) -> ImmediateReleaseRules:
         """Return the rules of immediate release in force."""
@@ -154,20 +154,23 @@ DEFAULT_ESCALATION: Final = EscalationSettings(
 """The rules to begin with, in force for every trust."""
 
 
-def _handover_in_force(versions: tuple[HandoverRules, ...], day: int) -> HandoverRules:
+def _handover_in_force(versions: tuple[HandoverRules, ...], now_ms: int) -> HandoverRules:
     known = _KNOWN.get(id(versions))
     # The very object is kept beside its number: a number alone may be given again.
-    if known is not None and known[0] is versions and known[1] == day:
-        return known[2]
+    if known is not None and known[0] is versions and known[1] <= now_ms < known[2]:
+        return known[3]
+    day = day_number(LONDON, now_ms)
     found = in_force(versions, _noon_ms(day)) or HandoverRules()
     if len(_KNOWN) >= _KNOWN_MAX:
         _KNOWN.clear()
-    _KNOWN[id(versions)] = (versions, day, found)
+    midnights_ms = (local_to_utc_ms(LONDON, day, 0), local_to_utc_ms(LONDON, day + 1, 0))
+    _KNOWN[id(versions)] = (versions, *midnights_ms, found)
     return found
 
 
-_KNOWN: Final[dict[int, tuple[tuple[HandoverRules, ...], int, HandoverRules]]] = {}
-"""The versions asked about last, the day, and which was in force: asked at every event."""
+_KNOWN: Final[dict[int, tuple[tuple[HandoverRules, ...], int, int, HandoverRules]]] = {}
+"""The versions asked about last, when their day begins and ends, and which was in force: asked at
+every event."""
 
 _KNOWN_MAX: Final = 1024
 

@@ -13,6 +13,8 @@ import msgspec
 
 from dispatch.domain.handover import HandoverRules, Visit, lost_ms
 from dispatch.domain.ids import TrustCode
+from dispatch.domain.local_time import MINUTE_MS
+from dispatch.state.rows_hospital import HospitalDesk
 
 Response = tuple[int, int, int]
 """Instant of arrival in UTC milliseconds, rank, and response time in milliseconds."""
@@ -110,3 +112,52 @@ def ended_visits(
             ms = lost_ms(visit, midnight_ms, visit.cleared_at_ms or midnight_ms, rules)
             lost[visit.trust] = lost.get(visit.trust, 0) + sign * ms
     return EndedVisits(done, midnight_ms, rules, lost)
+
+
+class HospitalLoss(msgspec.Struct, frozen=True):
+    """What each trust loses today at one hospital, and what it was made of.
+
+    ``settled_ms`` grows no more from ``as_of_ms`` on; ``running`` are the visits that still lose:
+    since when, until when if that is known, and whose.
+    """
+
+    desk: HospitalDesk
+    as_of_ms: int
+    ended: EndedVisits
+    settled_ms: Lost
+    running: tuple[tuple[int, int | None, TrustCode | None], ...]
+
+    def add_to(self, lost: Lost, now_ms: int) -> None:
+        """Add what has been lost until now."""
+        for trust, ms in self.settled_ms.items():
+            lost[trust] = lost.get(trust, 0) + ms
+        for since_ms, until_ms, trust in self.running:
+            ends_ms = now_ms if until_ms is None else min(until_ms, now_ms)
+            if ends_ms > since_ms:
+                lost[trust] = lost.get(trust, 0) + ends_ms - since_ms
+
+
+def hospital_loss(
+    known: HospitalLoss | None,
+    desk: HospitalDesk,
+    midnight_ms: int,
+    rules: HandoverRules,
+    now_ms: int,
+) -> HospitalLoss:
+    """Return what is lost at a hospital, from what was known before: the same while its desk is."""
+    before = None if known is None else known.ended
+    ended = ended_visits(before, desk.done, midnight_ms, rules)
+    if known and known.desk is desk and known.ended is ended and known.as_of_ms <= now_ms:
+        return known
+    settled = dict(ended.lost_ms)
+    running: list[tuple[int, int | None, TrustCode | None]] = []
+    for row in desk.rows:
+        visit = row.visit
+        free_ms = visit.crew_free_at_ms
+        if free_ms is not None and free_ms <= now_ms:
+            ms = lost_ms(visit, midnight_ms, free_ms, rules)
+            settled[visit.trust] = settled.get(visit.trust, 0) + ms
+        else:
+            since_ms = max(midnight_ms, visit.arrived_at_ms + rules.standard_min * MINUTE_MS)
+            running.append((since_ms, free_ms, visit.trust))
+    return HospitalLoss(desk, now_ms, ended, settled, tuple(running))

@@ -10,16 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.escalation import Scheme
-from dispatch.domain.handover import HandoverRules, lost_ms
 from dispatch.domain.ids import HospitalId, TrustCode
 from dispatch.domain.local_time import LONDON, MINUTE_MS, day_start_ms, minute_of_day
 from dispatch.domain.trigger_quantity import Quantity, Values
 from dispatch.domain.unit import ASSIGNABLE, ON_JOB, STATUS_NUMBER
 from dispatch.policies.hospital_values import told_now
-from dispatch.policies.running_sums import EndedVisits, Lost, ResponseSums, ended_visits
+from dispatch.policies.running_sums import HospitalLoss, Lost, ResponseSums, hospital_loss
 from dispatch.state import Incident, State
 from dispatch.state.observe_hospital import rules_at
-from dispatch.state.rows_hospital import VisitRow
 
 _IS_FREE: Final = np.isin(np.arange(len(STATUS_NUMBER)), [STATUS_NUMBER[s] for s in ASSIGNABLE])
 _IS_BUSY: Final = np.isin(np.arange(len(STATUS_NUMBER)), [STATUS_NUMBER[s] for s in ON_JOB])
@@ -42,7 +40,7 @@ class TrustLook:
     def __init__(self, state: State, now_ms: int, memo: dict[Any, Any]) -> None:
         self._state, self._now_ms = state, now_ms
         self._responses: dict[TrustCode, ResponseSums] = memo.setdefault("response sums", {})
-        self._ended: dict[HospitalId, EndedVisits] = memo.setdefault("ended visits", {})
+        self._losses: dict[HospitalId, HospitalLoss] = memo.setdefault("time lost", {})
         self._lost_ms: Lost | None = None
         self._units: tuple[list[int], list[int]] | None = None
 
@@ -83,26 +81,10 @@ class TrustLook:
         lost: Lost = {}
         for hospital, desk in state.flow.desks.items():
             rules = rules_at(state, hospital, now_ms)
-            ended = ended_visits(self._ended.get(hospital), desk.done, midnight_ms, rules)
-            self._ended[hospital] = ended
-            for trust, ms in ended.lost_ms.items():
-                lost[trust] = lost.get(trust, 0) + ms
-            _add_going_on(lost, desk.rows, (midnight_ms, now_ms), rules)
+            loss = hospital_loss(self._losses.get(hospital), desk, midnight_ms, rules, now_ms)
+            self._losses[hospital] = loss
+            loss.add_to(lost, now_ms)
         return lost
-
-
-def _add_going_on(
-    lost: Lost, rows: tuple[VisitRow, ...], between_ms: tuple[int, int], rules: HandoverRules
-) -> None:
-    """Add what visits that go on have lost between two instants."""
-    from_ms, to_ms = between_ms
-    latest_ms = to_ms - rules.standard_min * MINUTE_MS
-    for row in rows:
-        visit = row.visit
-        # Who has not been there for longer than the standard has lost nothing.
-        if visit.arrived_at_ms < latest_ms:
-            ms = lost_ms(visit, from_ms, to_ms, rules)
-            lost[visit.trust] = lost.get(visit.trust, 0) + ms
 
 
 def trust_values(

@@ -121,11 +121,15 @@ def first_response(state: State, unit: Unit, incident: Incident, at_ms: int) -> 
     if is_first:
         response_ms = max(0, at_ms - incident.clock_start_at_ms)
         known = state.flow.trust(incident.trust).responses
-        first = bisect_right(known, at_ms - _KEPT_MS, key=itemgetter(0))
-        # Reports may come late; readers rely on the order of arrivals.
-        place = bisect_right(known, at_ms, first, key=itemgetter(0))
         response = (at_ms, incident.rank, response_ms)
-        responses = (*known[first:place], response, *known[place:])
+        if known and known[0][0] <= at_ms - _KEPT_MS:
+            known = known[bisect_right(known, at_ms - _KEPT_MS, key=itemgetter(0)) :]
+        if not known or known[-1][0] <= at_ms:
+            responses = (*known, response)
+        else:
+            # Reports may come late; readers rely on the order of arrivals.
+            place = bisect_right(known, at_ms, key=itemgetter(0))
+            responses = (*known[:place], response, *known[place:])
         state.flow.change_trust(incident.trust, responses=responses)
 
 

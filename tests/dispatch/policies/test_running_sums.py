@@ -9,11 +9,14 @@ from dispatch.domain.handover import HandoverKind, HandoverRules, Visit, VisitId
 from dispatch.domain.ids import HospitalId, TrustCode, UnitId
 from dispatch.policies.running_sums import (
     EndedVisits,
+    HospitalLoss,
     Response,
     ResponseSums,
     ended_visits,
+    hospital_loss,
     overlap,
 )
+from dispatch.state.rows_hospital import HospitalDesk, VisitRow
 
 MINUTE = 60_000
 RULES = HandoverRules()
@@ -105,6 +108,53 @@ def test_time_lost_in_ended_visits_is_that_of_adding_up_anew(
         assert {t: ms for t, ms in known.lost_ms.items() if ms} == {
             t: ms for t, ms in anew.items() if ms
         }
+
+
+def a_visit_that_goes_on(number: int, arrived: int, free_min: int | None, trust: str) -> Visit:
+    free_ms = None if free_min is None else (arrived + free_min) * MINUTE
+    return Visit(
+        id=VisitId(f"G-{number}"),
+        hospital=HospitalId("H"),
+        unit=UnitId("A1"),
+        arrived_at_ms=arrived * MINUTE,
+        trust=TrustCode(trust),
+        handed_over_at_ms=free_ms,
+    )
+
+
+going_on = st.builds(
+    a_visit_that_goes_on,
+    st.integers(0, 10**6),
+    st.integers(0, 300),
+    st.one_of(st.none(), st.integers(0, 120)),
+    st.sampled_from(["RYE", "RYF"]),
+)
+
+
+@given(
+    st.lists(visits, max_size=4),
+    st.lists(going_on, max_size=6),
+    st.sampled_from([0, 60 * MINUTE, 200 * MINUTE]),
+    st.lists(st.integers(300, 600), min_size=1, max_size=4),
+)
+def test_time_lost_at_a_hospital_is_that_of_adding_up_every_visit(
+    done: list[Visit], rows: list[Visit], midnight_ms: int, minutes: list[int]
+) -> None:
+    desk = HospitalDesk(
+        done=tuple(done), rows=tuple(VisitRow(visit=visit, told_to_ms=0) for visit in rows)
+    )
+    known: HospitalLoss | None = None
+    for now in minutes:
+        known = hospital_loss(known, desk, midnight_ms, RULES, now * MINUTE)
+        lost: dict[TrustCode | None, int] = {}
+        known.add_to(lost, now * MINUTE)
+        for trust in (TrustCode("RYE"), TrustCode("RYF")):
+            anew = sum(
+                lost_ms(visit, midnight_ms, visit.cleared_at_ms or now * MINUTE, RULES)
+                for visit in (*done, *rows)
+                if visit.trust == trust
+            )
+            assert lost.get(trust, 0) == anew
 
 
 def test_time_lost_is_summed_anew_after_midnight_and_under_other_rules() -> None:

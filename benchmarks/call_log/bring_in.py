@@ -94,6 +94,8 @@ def bring_in(
             columns = store.bring_units_together()
         else:
             columns = store.set_repeats_aside(source.name, rejects)
+        if mapping.infers_outcomes:
+            columns = store.infer_outcomes()
         tally = _Tally()
         with open_sink(out, columns) as sink:
             for piece in store.incidents(columns):

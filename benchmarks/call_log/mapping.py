@@ -95,6 +95,10 @@ class TimeBlock(_Block, frozen=True, kw_only=True):
     hour_of_week: HourOfWeek | None = None
     durations: bool = True
     """Whether the parts of a job are computed from the stamps, so that a replay can use them."""
+    outcomes: bool = True
+    """Whether, where the file does not say how an incident ended, its stamps do: conveyed to an
+    emergency department with ``at_hospital_at``, else seen and treated with ``first_on_scene_at``.
+    """
     clocks_pass_midnight: bool = False
     handover_lasts_until_clear: bool = False
     """Whether the file knows no end of the handover: the handover then includes clearing."""
@@ -169,6 +173,12 @@ class Mapping(_Block, frozen=True, kw_only=True):
     numbers: dict[str, NumberBlock | str] = {}
     path: str = ""
     """Where the mapping was read from; files that it names lie beside it."""
+
+    @property
+    def infers_outcomes(self) -> bool:
+        """Whether stamps say how incidents ended, where nothing else does."""
+        needed = {"at_hospital_at", "first_on_scene_at"}
+        return self.time.outcomes and needed <= {*self.time.columns, *self.time.elapsed}
 
     def sources(self) -> tuple[str, ...]:
         """Return the columns of the file that are read, each once."""

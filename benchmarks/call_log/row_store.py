@@ -29,6 +29,7 @@ class RowStore:
         self.columns: tuple[str, ...] = ()
         self._unit: str | None = None
         self._query = "FROM incidents"
+        self._selected: frozenset[str] = frozenset()
 
     def open(self, columns: tuple[str, ...], *, durations: bool, unit: str | None = None) -> None:
         """Make the table; ``unit`` is the column of the file that names units."""
@@ -75,6 +76,7 @@ class RowStore:
                 expected = f"an identifier not seen before (row {first})"
                 rejects.add(file, row, Problem("incident_id", "duplicate", expected, name))
         self._query = "FROM numbered WHERE nth = 1"
+        self._selected = frozenset(self.columns)
         return self._filled(list(self.columns))
 
     def bring_units_together(self) -> list[str]:
@@ -96,7 +98,26 @@ class RowStore:
             f"row_number() OVER ({order} {leaving} NULLS LAST, {arrival} NULLS LAST, row_number) "
             "AS nth_leaving FROM incidents) GROUP BY incident_id)"
         )
-        return self._filled([c.name for c in COLUMNS if c.name in {*picked, "incident_id"}])
+        self._selected = frozenset({*picked, "incident_id"})
+        return self._filled([c.name for c in COLUMNS if c.name in self._selected])
+
+    def infer_outcomes(self) -> list[str]:
+        """Say how incidents ended by their stamps, where nothing else does; return the columns.
+
+        Whoever came to a hospital was conveyed to an emergency department; whom else a unit
+        reached was seen and treated.
+        """
+        inferred = (
+            "CASE WHEN at_hospital_at IS NOT NULL THEN 'conveyed_to_ed' "
+            "WHEN first_on_scene_at IS NOT NULL THEN 'see_and_treat' END"
+        )
+        if "outcome" in self._selected:
+            said = f"* REPLACE (coalesce(outcome, {inferred}) AS outcome)"
+        else:
+            said = f"*, {inferred} AS outcome"
+        self._query = f"FROM (SELECT {said} {self._query})"
+        self._selected |= {"outcome"}
+        return self._filled([c.name for c in COLUMNS if c.name in self._selected])
 
     def _filled(self, columns: list[str]) -> list[str]:
         """Return the columns that hold anything, and those that every log has."""

@@ -67,6 +67,8 @@ def _told(
     yield f"  {int(good.sum()):,} can be used"
     if good.any():
         yield from _used(mapping, with_durations(parsed, mapping.time), good, kept.rows)
+    if mapping.infers_outcomes:
+        yield "  How others ended is told by at_hospital_at (conveyed) and first_on_scene_at."
     if translator.left_empty_count:
         yield f"  {translator.left_empty_count:,} impossible times are left empty"
     if translator.stamps.ambiguous_count:

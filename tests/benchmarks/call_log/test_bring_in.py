@@ -432,3 +432,38 @@ def test_columns_of_parts_are_columns_of_their_own_and_lists_are_texts(tmp_path)
     assert report.columns_not_read == ("where.exact",)
     call = read_log(tmp_path / "out.csv").log[0]
     assert (call.lon, call.lat, call.observed_from) == (-1.3, 50.7, "M1, M2")
+
+
+STAMPED = [
+    a_unit("M1", scene=5, left=20, hospital=30, clear=50) | {"id": "conveyed"},
+    a_unit("M1", scene=5, clear=50) | {"id": "seen"},
+    a_unit("M1", assigned=2) | {"id": "nobody came"},
+]
+
+
+@pytest.mark.parametrize("per_unit", [True, False])
+def test_stamps_say_how_an_incident_ended_where_nothing_else_does(tmp_path, per_unit):
+    source = written(tmp_path / "log.csv", STAMPED)
+    mapping = read_mapping(UNITS if per_unit else IMPOSSIBLE, "x")
+    bring_in(source, mapping, tmp_path / "out.csv")
+    ended = {call.incident_id: call.outcome for call in read_log(tmp_path / "out.csv").log}
+    assert ended == {"conveyed": "conveyed_to_ed", "seen": "see_and_treat", "nobody came": None}
+
+
+def test_the_files_own_word_for_the_end_goes_before_its_stamps(tmp_path):
+    rows = [row | {"end": "refused" if row["id"] == "conveyed" else ""} for row in STAMPED]
+    words = (
+        '\n[words.outcome]\ncolumn = "end"\notherwise = ""\nwords = { refused = "see_and_treat" }\n'
+    )
+    bring_in(
+        written(tmp_path / "log.csv", rows), read_mapping(UNITS + words, "x"), tmp_path / "out.csv"
+    )
+    ended = {call.incident_id: call.outcome for call in read_log(tmp_path / "out.csv").log}
+    assert ended == {"conveyed": "see_and_treat", "seen": "see_and_treat", "nobody came": None}
+
+
+def test_ends_may_be_left_to_the_simulated_world(tmp_path):
+    text = UNITS.replace("[time.columns]", "outcomes = false\n\n[time.columns]")
+    source = written(tmp_path / "log.csv", STAMPED)
+    report = bring_in(source, read_mapping(text, "x"), tmp_path / "out.csv")
+    assert "outcome" not in report.filled

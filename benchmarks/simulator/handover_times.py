@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import fsum
 from typing import Final
 
@@ -39,7 +40,10 @@ class TimesOfTrust:
 
     def seconds(self, uniform: Float64s) -> Float64s:
         """Return the times at which the share of shorter ones is ``uniform``, in (0, 1)."""
-        z = normal(uniform)
+        return self.seconds_at(normal(uniform))
+
+    def seconds_at(self, z: Float64s) -> Float64s:
+        """Return the times at normal deviates."""
         piece = np.clip(np.searchsorted(self.z, z) - 1, 0, len(self.z) - 2)
         low, high = self.z[piece], self.z[piece + 1]
         share = (z - low) / (high - low)
@@ -104,13 +108,18 @@ def _line(
 
 
 def _mean_s(times: TimesOfTrust) -> float:
-    return fsum(times.seconds(_GRID).tolist()) / GRID_SIZE
+    return fsum(times.seconds_at(_grid_z()).tolist()) / GRID_SIZE
 
 
 def _excess_s(times: TimesOfTrust) -> float:
     """Return the mean time beyond 30 minutes."""
-    return fsum(np.maximum(0.0, times.seconds(_GRID) - 1800.0).tolist()) / GRID_SIZE
+    return fsum(np.maximum(0.0, times.seconds_at(_grid_z()) - 1800.0).tolist()) / GRID_SIZE
 
 
 GRID_SIZE: Final = 4000
-_GRID: Final = (np.arange(GRID_SIZE) + 0.5) / GRID_SIZE
+
+
+@cache
+def _grid_z() -> Float64s:
+    """Return the deviates at the middles of equal shares, at which means are taken."""
+    return normal((np.arange(GRID_SIZE) + 0.5) / GRID_SIZE)

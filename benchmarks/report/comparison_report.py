@@ -139,7 +139,7 @@ class ComparisonReport:
                 rail.words + (f" ({rail.where})" if rail.where else ""),
                 number(rail.figure),
                 _ends(rail),
-                f"at most {rail.limit:g}",
+                f"at{_BOUND}most{_BOUND}{rail.limit:g}",
                 "BROKEN" if not rail.held else NOTHING if rail.figure is None else "held",
                 {None: NOTHING, True: "yes", False: "no"}[rail.proven],
             )
@@ -394,6 +394,8 @@ POLICY_WORDS: Final = {
 """The configurations that come with the engine, for readers who know none of them."""
 
 
+_BOUND: Final = "\N{NO-BREAK SPACE}"
+
 SEEDS_FEW: Final = 10
 FEW_SEEDS: Final = (
     " From so few seeds the intervals are wide, and may reach what cannot be; for a claim take 20."
@@ -468,7 +470,7 @@ def _interval(name: str, difference: Difference, which: str, colour: str) -> Int
 def _ends(rail: Rail) -> str:
     if rail.lower is None or rail.upper is None:
         return NOTHING
-    return f"{number(rail.lower)} to {number(rail.upper)}"
+    return f"{number(rail.lower)}{_BOUND}to{_BOUND}{number(rail.upper)}"
 
 
 def _standard(category: Category, measure: str) -> int | None:

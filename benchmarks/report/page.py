@@ -8,6 +8,9 @@ from typing import Final
 
 from benchmarks.report.palette import GROUND, INK, LINE, SOFT
 
+MANY_COLUMNS: Final = 5
+"""A table of so many is moved sideways on a narrow screen, not squeezed."""
+
 _STYLE: Final = f"""
 :root {{ color-scheme: light; }}
 * {{ box-sizing: border-box; }}
@@ -50,7 +53,9 @@ footer {{ margin-top: 44px; padding-top: 12px; border-top: 1px solid {LINE}; fon
 footer p {{ max-width: none; margin: 3px 0; overflow-wrap: anywhere; }}
 @media (max-width: 820px) {{ .tiles {{ grid-template-columns: repeat(2, 1fr); }}
   .pair {{ grid-template-columns: minmax(0, 1fr); }} th, td {{ padding: 4px 6px; }}
-  figure {{ overflow-x: auto; }} svg.wide {{ min-width: 760px; }}
+  figure {{ overflow-x: auto; }} svg.wide {{ min-width: 760px; }} table.many {{ min-width: 620px; }}
+  figure:has(svg.wide)::after {{ content: "Wider than the screen: move it sideways.";
+    font-size: 12px; color: {SOFT}; position: sticky; left: 0; }}
   .words td:first-child {{ white-space: normal; }} }}
 @media print {{
   @page {{ size: A4; margin: 14mm; }}
@@ -63,7 +68,8 @@ footer p {{ max-width: none; margin: 3px 0; overflow-wrap: anywhere; }}
   h2, h3 {{ break-after: avoid; }} tr {{ break-inside: avoid; }}
   details::details-content {{ content-visibility: visible; height: auto; }}
   tbody tr:hover {{ background: none; }}
-  figure, .scroll {{ overflow: visible; }} svg.wide {{ min-width: 0; }}
+  figure, .scroll {{ overflow: visible; }} svg.wide, table.many {{ min-width: 0; }}
+  figure:has(svg.wide)::after {{ content: none; }}
 }}
 """
 
@@ -135,7 +141,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") ->
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
-    mark = f' class="{kind}"' if kind else ""
+    kinds = [kind] * bool(kind) + ["many"] * (len(head) >= MANY_COLUMNS)
+    mark = f' class="{" ".join(kinds)}"' if kinds else ""
     whole = f"<table{mark}><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div class="scroll">{whole}</div>'
 

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.ids import PostId, TrustCode
-from dispatch.domain.travel import Mode, Position
-from dispatch.ports import Area, Ground, TravelTimes
+from dispatch.domain.travel import Mode, Position, Positions
+from dispatch.ports import Area, Ground, ReachTimes, TravelTimes
 from maps.facilities import Demand, Post
 from maps.geo import LonLat, OffNetworkError
 
@@ -60,12 +60,19 @@ def _area(
         return None
     places = np.array(positions, np.int64)
     stands = np.array([travel.snap(post.at) for post in own], np.int64)
-    times = travel.matrix_ms(stands, places, Mode.BLUE_LIGHT, at_ms)
     return Area(
         demand=weight / weight.sum(),
         positions=places,
         posts=tuple(PostId(post.id) for post in own),
         post_positions=stands,
-        reach=times <= REACH_MS,
+        reach=_reach(travel, stands, places, at_ms),
         places=tuple(demand.id[row] for row in kept),
     )
+
+
+def _reach(
+    travel: TravelTimes, stands: Positions, places: Positions, at_ms: int
+) -> npt.NDArray[np.bool_]:
+    if isinstance(travel, ReachTimes):
+        return travel.reaches(stands, places, REACH_MS, Mode.BLUE_LIGHT, at_ms)
+    return travel.matrix_ms(stands, places, Mode.BLUE_LIGHT, at_ms) <= REACH_MS

@@ -41,6 +41,7 @@ __all__ = [
     "PolicySet",
     "Position",
     "Positions",
+    "ReachTimes",
     "RebalancePolicy",
     "RedirectPolicy",
     "RelocatePolicy",
@@ -111,6 +112,22 @@ class TravelTimes(Protocol):
 
         The destination once it must have arrived; the origin when there is no way.
         """
+        ...
+
+
+@runtime_checkable
+class ReachTimes(Protocol):
+    """What travel times may offer beside: who is within reach of whom, sooner than all times."""
+
+    def reaches(
+        self,
+        origins: Positions,
+        destinations: Positions,
+        limit_ms: int,
+        mode: Mode,
+        now_ms: int,
+    ) -> npt.NDArray[np.bool_]:
+        """Return which origins (rows) reach which destinations (columns) within a time."""
         ...
 
 

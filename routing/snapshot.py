@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from maps.geo import LonLat, OffNetworkError
-from maps.road_network import Float64s
+from maps.road_network import Bools, Float64s
 from maps.shapes import edge_line
 from maps.speeds import SpeedProfile, hour_class_of
 from routing.changes import EdgeTimes, LiveChanges
@@ -24,6 +24,7 @@ from routing.position import (
 from routing.query import Times, WeightedRoads, weighted
 from routing.roads import PreparedRoads
 from routing.weights import UNREACHABLE_MS, DriveMode, edge_weights
+from routing.within import within
 
 GAP_MAX_M: Final = 1_000.0
 """How far from a road a place may lie: a farm track or a beach; beyond, a person must decide."""
@@ -120,6 +121,19 @@ class RoadTimes:
         """Return times from each origin (row) to each destination (column)."""
         rows, columns = row_of(origins), row_of(destinations)
         return self._answer(mode, now_ms, lambda roads: roads.matrix_ms(rows, columns))
+
+    def reaches(
+        self, origins: Positions, destinations: Positions, limit_ms: int, mode: int, now_ms: int
+    ) -> Bools:
+        """Return which origins (rows) reach which destinations (columns) within a time.
+
+        What `matrix_ms` would say, sooner where many places are asked about once.
+        """
+        if self._has_last_resort(mode):
+            times = self.matrix_ms(origins, destinations, mode, now_ms)
+            return times <= min(limit_ms, UNREACHABLE_MS - 1)
+        roads = self.weights_at(mode, now_ms)
+        return within(roads, row_of(origins), row_of(destinations), limit_ms)
 
     def pairs_ms(
         self, origins: Positions, destinations: Positions, mode: int, now_ms: int

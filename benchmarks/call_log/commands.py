@@ -200,7 +200,8 @@ def sketch(
     """Sketch a region around a log from a place for which there is none."""
     with _told_plainly():
         from benchmarks.call_log.read import read_log
-        from benchmarks.call_log.sketch import read_sites, sketched
+        from benchmarks.call_log.sites import read_sites
+        from benchmarks.call_log.sketch import sketched
 
         calls = read_log(log).log
         name = re.sub(r"[^a-z0-9]+", "-", out.stem.lower()).strip("-") or "region"

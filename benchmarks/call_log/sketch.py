@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,6 +16,7 @@ import numpy.typing as npt
 from benchmarks.call_log.gathering import far_off
 from benchmarks.call_log.log import CallLog
 from benchmarks.call_log.schema import DAY_S
+from benchmarks.call_log.sites import Site
 from benchmarks.call_log.zones import zone_at
 
 Float64s = npt.NDArray[np.float64]
@@ -49,16 +48,6 @@ _KM_PER_DEGREE: Final = 111.195
 _DAY_SHIFT: Final = "07:00-19:00"
 _NIGHT_SHIFT: Final = "19:00-07:00"
 _BY_TELEPHONE: Final = frozenset({"hear_and_treat", "referred", "duplicate"})
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A hospital or station that somebody knows: identifier, name and place."""
-
-    id: str
-    name: str
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,35 +144,6 @@ def _trust_of(log: CallLog) -> str | None:
             "take trust out of the mapping, or sketch each apart."
         )
     return named[0] if named else None
-
-
-def read_sites(path: Path, what: str) -> list[Site]:
-    """Return the sites of a CSV file with the columns id, name, lon, lat.
-
-    Raises
-    ------
-    ValueError
-        When the file is missing, or a row is not of this form; the message names it.
-    """
-    if not path.is_file():
-        raise ValueError(f"Expected a CSV file of {what} at {path}, was nothing there.")
-    sites = []
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.DictReader(stream)
-        missing = {"id", "name", "lon", "lat"} - set(reader.fieldnames or ())
-        if missing:
-            names = ", ".join(sorted(missing))
-            raise ValueError(f"{path}: Expected columns id, name, lon, lat, was without {names}.")
-        for row in reader:
-            try:
-                lon, lat = float(row["lon"]), float(row["lat"])
-            except ValueError:
-                found = f"{row['lon']!r}, {row['lat']!r}"
-                raise ValueError(
-                    f"{path}, row {reader.line_num}: Expected lon and lat as numbers, was {found}."
-                ) from None
-            sites.append(Site(row["id"].strip(), row["name"].strip(), lon, lat))
-    return sites
 
 
 def _together(log: CallLog) -> CallLog:

@@ -20,7 +20,10 @@ app = typer.Typer(help="Fit travel times to observed journeys.", no_args_is_help
 LogArgument = Annotated[Path, typer.Argument(help="Call log with observed_from and stamps.")]
 RegionOption = Annotated[str, typer.Option(help="Name of a region, or its file.")]
 StationsOption = Annotated[Path, typer.Option(help="CSV with columns name, lon, lat.")]
-DelimiterOption = Annotated[str, typer.Option(help="What separates the columns of --stations.")]
+DelimiterOption = Annotated[
+    str | None,
+    typer.Option(help="What separates the columns of --stations; else it is found out."),
+]
 FromOption = Annotated[
     str,
     typer.Option(
@@ -38,7 +41,7 @@ def fit(
     stations: StationsOption,
     out: Annotated[Path, typer.Option(help="Profile to write (TOML).")],
     name: Annotated[str, typer.Option(help="Name of the profile.")] = "calibrated",
-    stations_delimiter: DelimiterOption = ",",
+    stations_delimiter: DelimiterOption = None,
     measured_from: FromOption = "first_mobile_at",
     attribution: Annotated[str, typer.Option(help="Whose journeys these are.")] = "",
     residuals: Annotated[Path | None, typer.Option(help="Write residuals here (CSV).")] = None,
@@ -78,7 +81,7 @@ def validate(
     *,
     region: RegionOption,
     stations: StationsOption,
-    stations_delimiter: DelimiterOption = ",",
+    stations_delimiter: DelimiterOption = None,
     measured_from: FromOption = "first_mobile_at",
     json: JsonOption = False,
 ) -> None:
@@ -104,7 +107,7 @@ def validate(
 
 
 def _journeys(
-    log: Path, region: str, stations: Path, delimiter: str, measured_from: str
+    log: Path, region: str, stations: Path, delimiter: str | None, measured_from: str
 ) -> tuple[Region, TravelTimes, Journeys]:
     from typing import cast
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,9 +12,8 @@ import numpy.typing as npt
 
 from benchmarks.call_log.columns import Words
 from benchmarks.call_log.log import CallLog
-from benchmarks.call_log.rejects import Rejects
 from benchmarks.call_log.schema import ABSENT_MS
-from benchmarks.call_log.source import open_source
+from benchmarks.call_log.sites import read_sites
 from dispatch.domain.category import RANK, Category
 from dispatch.ports import UNREACHABLE_MS, Mode, TravelTimes
 from maps.geo import LonLat
@@ -95,48 +93,19 @@ class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
     off_the_roads: int = 0
 
 
-def read_stations(path: Path, delimiter: str = ",") -> dict[str, LonLat]:
+def read_stations(path: Path, delimiter: str | None = None) -> dict[str, LonLat]:
     """Return where stations are, from a CSV file with a name, a longitude and a latitude.
 
-    Names are compared without regard to letter case and surrounding space.
+    Names are compared without regard to letter case and surrounding space. ``delimiter`` parts
+    the cells; None: it is found out.
 
     Raises
     ------
     ValueError
         When a column is missing, or a coordinate is no number.
     """
-    source = open_source(path, Rejects(), delimiter=delimiter)
-    lowered = {name.lower(): name for name in source.names}
-    found: dict[str, LonLat] = {}
-    for chunk in source.chunks:
-        names, lons, lats = (
-            chunk.columns[_column(lowered, words, path)] for words in _STATION_COLUMNS
-        )
-        for name, lon, lat in zip(names, lons, lats, strict=True):
-            try:
-                found[_plain(name)] = LonLat(float(lon), float(lat))
-            except ValueError:
-                raise ValueError(
-                    f"Expected a longitude and latitude of {name!r} in {path}, was {lon!r}, "
-                    f"{lat!r}."
-                ) from None
-    return found
-
-
-_STATION_COLUMNS: Final = (
-    ("name", "station", "station name", "id"),
-    ("lon", "longitude"),
-    ("lat", "latitude"),
-)
-
-
-def _column(lowered: dict[str, str], words: Sequence[str], path: Path) -> str:
-    for word in words:
-        if word in lowered:
-            return lowered[word]
-    raise ValueError(
-        f"Expected a column {' or '.join(words)} in {path}, was {[*lowered.values()]}."
-    )
+    sites = read_sites(path, "stations", delimiter)
+    return {_plain(site.name): LonLat(site.lon, site.lat) for site in sites}
 
 
 def _plain(name: str) -> str:

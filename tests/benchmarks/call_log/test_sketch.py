@@ -8,7 +8,8 @@ from typer.testing import CliRunner
 from benchmarks.call_log.columns import Words
 from benchmarks.call_log.commands import app
 from benchmarks.call_log.read import read_log
-from benchmarks.call_log.sketch import Site, read_sites, sketched
+from benchmarks.call_log.sites import Site, read_sites
+from benchmarks.call_log.sketch import sketched
 from benchmarks.replay import replay
 from dispatch.engine import settings_named
 from maps.build import RegionSources, build_region
@@ -62,10 +63,13 @@ def test_sites_are_read_from_a_table(tmp_path):
     path.write_text("id,name,lon,lat\na,A,-1.5,50.5\n")
     assert read_sites(path, "stations") == [Site("a", "A", -1.5, 50.5)]
     path.write_text("id,name,lon,lat\na,A,west,50.5\n")
-    with pytest.raises(ValueError, match="row 2: Expected lon and lat as numbers"):
+    with pytest.raises(ValueError, match="row 2: Expected lon and lat of 'A' as numbers"):
         read_sites(path, "stations")
-    path.write_text("id,lon,lat\n")
-    with pytest.raises(ValueError, match="without name"):
+    path.write_text("id,name,lon\na,A,1\n")
+    with pytest.raises(ValueError, match="Expected a column lat or latitude"):
+        read_sites(path, "stations")
+    path.write_text("ward,lon,lat\na,1,51\n")
+    with pytest.raises(ValueError, match="Expected a column name or station name"):
         read_sites(path, "stations")
     with pytest.raises(ValueError, match="Expected a CSV file of stations"):
         read_sites(tmp_path / "none.csv", "stations")
@@ -94,3 +98,11 @@ def test_the_command_writes_the_sketch_and_says_what_is_next(tmp_path):
     assert done.exit_code == 0, done.output
     assert "--name my-town" in done.output
     assert 'code = "MY-TOWN"' in out.read_text()
+
+
+def test_lists_as_they_are_handed_out_serve(tmp_path):
+    path = tmp_path / "sites.csv"
+    path.write_text("Station name;Closed;Longitude;Latitude\nActon;0;-0.277;51.507\n")
+    assert read_sites(path, "stations") == [Site("Acton", "Acton", -0.277, 51.507)]
+    path.write_text("hospitalId,hospitalName,lat,long\n7A1,Ysbyty,53.27,-3.5\n")
+    assert read_sites(path, "hospitals") == [Site("7A1", "Ysbyty", -3.5, 53.27)]

@@ -67,9 +67,11 @@ def test_journeys_are_routed_by_the_base(tmp_path):
 def test_stations_are_read_by_common_names_of_columns(tmp_path):
     path = tmp_path / "s.csv"
     path.write_text("Station name;Longitude;Latitude\nOld  Town;-1.3;50.7\n")
-    assert read_stations(path, ";") == {"old town": LonLat(-1.3, 50.7)}
+    assert read_stations(path) == read_stations(path, ";") == {"old town": LonLat(-1.3, 50.7)}
+    path.write_text("Station;Longitude;Latitude\nOld  Town;-1,3;50,7\n")
+    assert read_stations(path) == {"old town": LonLat(-1.3, 50.7)}
     path.write_text("name,lon,lat\nx,east,50\n")
-    with pytest.raises(ValueError, match="longitude and latitude of 'x'"):
+    with pytest.raises(ValueError, match="lon and lat of 'x' as numbers"):
         read_stations(path)
     path.write_text("name,lon\nx,1\n")
     with pytest.raises(ValueError, match="lat or latitude"):

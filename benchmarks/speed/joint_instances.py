@@ -75,6 +75,7 @@ def a_round(seed: int, incidents: int, units: int, *, towns: int = 60) -> Round:
     clear_ms = np.zeros(units, np.int64)
     clear_ms[near_clear] = draw.integers(0, 900_000, near_clear.size)
     waiting = Waiting(
+        rank=rank,
         waited_ms=draw.integers(0, 5_400_000, incidents),
         weight_milli=HARM.weights_milli[rank - 1],
         diversions=(draw.random(incidents) < 0.05).astype(np.int32),

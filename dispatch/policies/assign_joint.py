@@ -18,7 +18,7 @@ from dispatch.domain.incident import Role
 from dispatch.domain.weighing import JointRules
 from dispatch.policies.assign_nearest import serve_category
 from dispatch.policies.degraded import flagged, overloaded
-from dispatch.policies.joint_cost import PairCosts, PairRefusal, pair_costs
+from dispatch.policies.joint_cost import PairCosts, pair_costs
 from dispatch.policies.joint_problem import JointProblem, build
 from dispatch.policies.joint_reasons import Reasons
 from dispatch.policies.joint_scope import scope_of
@@ -63,13 +63,9 @@ def _matched(round_: Round, problem: JointProblem) -> list[Assign | StandDown]:
         lend_us=problem.lend_us,
         crew_us=problem.crew_us,
     )
-    allowed = costs.refusal == PairRefusal.NONE
+    # Refused pairs are not below nought: the matching takes none of them.
     matching = match(
-        costs.incident[allowed],
-        costs.unit[allowed],
-        costs.net_us[allowed],
-        len(problem.slots),
-        len(problem.rows),
+        costs.incident, costs.unit, costs.net_us, len(problem.slots), len(problem.rows)
     )
     return _orders(round_, problem, costs, matching)
 

@@ -11,11 +11,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.domain.category import RANK, Category, Segment
+from dispatch.domain.category import Segment
 from dispatch.domain.crew_rules import CrewRules
 from dispatch.domain.incident import Pathway
 from dispatch.domain.unit import Skill
 from dispatch.policies.harm import HARM_US_PER_MINUTE
+from dispatch.policies.joint_cost import Fleet, Waiting
 from dispatch.ports import Picture
 from dispatch.state import Incident, Unit
 
@@ -27,58 +28,50 @@ PARAMEDIC_PATHWAYS: Final = frozenset(
 
 def skill_wanted(incident: Incident) -> Skill:
     """Return the skill that the conveying crew of a patient below C1 should have."""
-    return skill_for(incident.category, incident.pathway, incident.segment)
-
-
-def skill_for(category: Category, pathway: Pathway | None, segment: Segment | None) -> Skill:
-    """Return the same of what a patient is, whoever it is."""
-    if pathway in PARAMEDIC_PATHWAYS or segment is Segment.A:
+    if incident.pathway in PARAMEDIC_PATHWAYS or incident.segment is Segment.A:
         return Skill.PARAMEDIC
-    return Skill.EMT if RANK[category] <= 2 else Skill.ECA
+    return Skill.EMT if incident.rank <= 2 else Skill.ECA
 
 
 def crew_costs_us(
     picture: Picture,
-    wanted: npt.NDArray[np.int8],
-    rank: npt.NDArray[np.int64],
     rows: npt.NDArray[np.int64],
-    ready_ms: npt.NDArray[np.int64],
+    fleet: Fleet,
+    waiting: Waiting,
+    wanted: npt.NDArray[np.int8],
     start: npt.NDArray[np.int32],
     units: npt.NDArray[np.int32],
     travel_ms: npt.NDArray[np.int32],
-) -> npt.NDArray[np.int64]:
-    """Return the crew's cost of each candidate pair, in weighted microseconds.
+) -> npt.NDArray[np.int64] | None:
+    """Return the crew's cost of each candidate pair in weighted microseconds; None if not asked.
 
-    Parameters
-    ----------
-    wanted, rank
-        Of each incident, the skill that its crew should have, and its order of service.
-    rows
-        Slots of the units that take part; ``units`` are indices into it.
-    ready_ms
-        Of each of them, until it can set off: clear, and mobilised.
-    start, units, travel_ms
-        Candidate pairs in compressed rows, as in `dispatch.policies.joint_problem`.
+    ``rows`` are the slots of the units, ``wanted`` is the skill that the crew of each incident
+    should have; ``start``, ``units`` and ``travel_ms`` are candidate pairs in compressed rows.
     """
     from dispatch.policies.crew_cost_kernel import crew_costs
 
+    if not picture.settings.terms.crew:
+        return None
     table, rules = picture.state.table, picture.settings.crew
-    return crew_costs(
-        start,
-        units,
-        travel_ms,
-        wanted,
-        rank > 2,
-        ready_ms,
-        table.skill[rows],
-        table.end_ms[rows],
-        table.break_ms[rows],
-        picture.now_ms,
-        round(rules.after_arrival_min * 60_000),
-        round(1000 * rules.overrun_weight),
-        round(1000 * rules.break_weight),
-        round(rules.shortfall_min * HARM_US_PER_MINUTE),
-        round(rules.surplus_min * HARM_US_PER_MINUTE),
+    return np.asarray(
+        crew_costs(
+            start,
+            units,
+            travel_ms,
+            wanted,
+            waiting.rank,
+            fleet.clear_ms,
+            fleet.mobilise_ms,
+            table.skill[rows],
+            table.end_ms[rows],
+            table.break_ms[rows],
+            picture.now_ms,
+            round(rules.after_arrival_min * 60_000),
+            round(1000 * rules.overrun_weight),
+            round(1000 * rules.break_weight),
+            round(rules.shortfall_min * HARM_US_PER_MINUTE),
+            round(rules.surplus_min * HARM_US_PER_MINUTE),
+        )
     )
 
 

@@ -22,8 +22,9 @@ def crew_costs(
     units: Int32s,
     travel_ms: Int32s,
     wanted: Int8s,
-    is_lesser: npt.NDArray[np.bool_],
-    ready_ms: Int64s,
+    rank: Int64s,
+    clear_ms: Int64s,
+    mobilise_ms: Int64s,
     skill: npt.NDArray[np.uint8],
     end_ms: Int64s,
     break_ms: Int64s,
@@ -41,12 +42,12 @@ def crew_costs(
             if travel_ms[p] >= _UNREACHABLE_MS:
                 continue
             v = units[p]
-            done_ms = now_ms + ready_ms[v] + travel_ms[p] + after_ms
+            done_ms = now_ms + clear_ms[v] + mobilise_ms[v] + travel_ms[p] + after_ms
             cost = max(0, done_ms - max(end_ms[v], now_ms)) * overrun_milli
             cost += max(0, done_ms - max(break_ms[v], now_ms)) * break_milli
             if skill[v] < wanted[k]:
                 cost += (wanted[k] - skill[v]) * shortfall_us
-            elif is_lesser[k] and skill[v] >= _ADVANCED:
+            elif rank[k] > 2 and skill[v] >= _ADVANCED:
                 cost += surplus_us
             cost_us[p] = cost
     return cost_us

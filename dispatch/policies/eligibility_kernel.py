@@ -1,9 +1,9 @@
-"""The compiled part of `dispatch.policies.eligibility`: one pass over the table of units.
+"""The compiled part of `dispatch.policies.eligibility` and its tables: passes over columns.
 
 Array conventions: one row a slot; codes index `eligibility.VERDICTS`, 0 fits.
 """
 
-# ruff: noqa: PLR0913, PLR0917 -- a compiled kernel: bare arrays, one caller
+# ruff: noqa: PLR0913, PLR0917 -- a compiled kernel: bare arrays, few calls
 
 from __future__ import annotations
 
@@ -62,3 +62,34 @@ def at_work(
         is_free[slot] = code_of[status[slot]] == 0
         is_en_route[slot] = en_route[status[slot]]
     return is_free, is_en_route
+
+
+@numba.njit(cache=True, nogil=True)
+def number_kinds(
+    incidents: Int64s,
+    asked: npt.NDArray[np.int16],
+    trust: npt.NDArray[np.int16],
+    is_first: npt.NDArray[np.bool_],
+    asked_count: int,
+    trust_count: int,
+) -> tuple[Int64s, Int64s]:
+    """Return a number for each kind of incident, as they come: asked, trust, first or not.
+
+    Returns
+    -------
+    kind, first
+        Number of each incident, and the first incident of each number.
+    """
+    known = np.full(asked_count * trust_count * 2, -1, np.int64)
+    kind = np.empty(incidents.size, np.int64)
+    first = np.empty(incidents.size, np.int64)
+    found = 0
+    for k in range(incidents.size):
+        slot = incidents[k]
+        key = (asked[slot] * trust_count + trust[slot]) * 2 + is_first[slot]
+        if known[key] < 0:
+            known[key] = found
+            first[found] = k
+            found += 1
+        kind[k] = known[key]
+    return kind, first[:found].copy()

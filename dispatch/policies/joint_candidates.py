@@ -25,7 +25,6 @@ def candidate_pairs(
     units: TakingPart,
     origins: Positions,
     waiting: Waiting,
-    fleet: Fleet,
     destinations: Positions,
 ) -> tuple[Int32s, Int32s]:
     """Return candidate pairs: all that may be while they are few, else the nearest by crow.
@@ -41,7 +40,7 @@ def candidate_pairs(
     may = kernel.visible(
         units.fits,
         units.kind,
-        fleet.going_to,
+        units.fleet.going_to,
         waiting.may_divert,
         waiting.is_held,
         waiting.holder,

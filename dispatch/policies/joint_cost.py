@@ -52,8 +52,10 @@ class Waiting:
 
     Attributes
     ----------
+    rank
+        Order of service of the category.
     waited_ms
-        Since clock start.
+        Since clock start; below C2 only as long as waiting makes the harm grow.
     weight_milli
         `HarmParameters.weight_milli`.
     diversions
@@ -66,6 +68,7 @@ class Waiting:
         Whether it may take a unit that is on its way to another.
     """
 
+    rank: Int64s
     waited_ms: Int64s
     weight_milli: Int64s
     diversions: Int32s

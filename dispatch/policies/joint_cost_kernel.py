@@ -41,6 +41,39 @@ def _harm_us(waited_ms: int, weight_milli: int, growth_ms: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)
+def waiting_columns(
+    slots: Int64s,
+    rank: npt.NDArray[np.uint8],
+    began_ms: Int64s,
+    diversions: Int32s,
+    going_to: Int32s,
+    weights_milli: Int64s,
+    now_ms: int,
+    growth_max_ms: int,
+) -> tuple[Int64s, Int64s, Int64s, Int32s, Int32s]:
+    """Return rank, time waited, weight, diversions and holder of incidents, given by slot.
+
+    ``going_to`` says of each unit of the round the row of the incident that it is on its way to.
+    """
+    n = slots.size
+    ranks, waited_ms, weight_milli = np.empty((3, n), np.int64)
+    lost = np.empty(n, np.int32)
+    holder = np.full(n, NONE, np.int32)
+    for k in range(n):
+        slot = slots[k]
+        ranks[k] = rank[slot]
+        waited_ms[k] = max(0, now_ms - began_ms[slot])
+        if ranks[k] > 2:
+            waited_ms[k] = min(waited_ms[k], growth_max_ms)
+        weight_milli[k] = weights_milli[ranks[k] - 1]
+        lost[k] = diversions[slot]
+    for v in range(going_to.size):
+        if going_to[v] != NONE:
+            holder[going_to[v]] = v
+    return ranks, waited_ms, weight_milli, lost, holder
+
+
+@numba.njit(cache=True, nogil=True)
 def in_order(start: Int32s, chosen: Int64s, eta_ms: Int64s, most: int) -> tuple[Int32s, Int64s]:
     """Return the pairs to be named of each incident that has a chosen one: it, then by arrival.
 

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Positions
-from dispatch.domain.unit import STATUS_NUMBER, UnitStatus
 from dispatch.policies.balance import prices_without
-from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.crew_cost import crew_costs_us
-from dispatch.policies.eligibility_tables import requirements
 from dispatch.policies.joint_candidates import candidate_pairs, ways_ms
 from dispatch.policies.joint_cost import Fleet, Waiting
 from dispatch.policies.joint_scope import Scope
-from dispatch.policies.joint_units import TakingPart, units_taking_part
+from dispatch.policies.joint_units import units_taking_part
 from dispatch.policies.lending_price import lending_prices
 from dispatch.policies.lent_units import pools
 from dispatch.policies.round import Round, Slots
 from dispatch.ports import Picture
 from dispatch.state import Incident, Unit
-
-_ON_STATION: Final = STATUS_NUMBER[UnitStatus.ON_STATION]
 
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -80,28 +74,22 @@ def build(round_: Round, scope: Scope) -> JointProblem | None:
     if len(slots) == 0 or not (round_.is_free[round_.in_focus].any() or scope.may_divert.any()):
         return None
     taking = units_taking_part(round_, scope)
-    goes_now = taking.clear_ms == 0
+    fleet = taking.fleet
+    goes_now = fleet.clear_ms == 0
     if not scope.may_divert.any():
-        goes_now &= taking.going_to < 0
+        goes_now &= fleet.going_to < 0
     if not goes_now.any():
         return None
-    table = picture.state.incident_table
-    rank, destinations = table.rank[slots].astype(np.int64), table.position[slots]
-    fleet = _fleet(round_, taking)
-    waiting = _waiting(picture, scope, rank, fleet)
+    waiting = _waiting(picture, scope, fleet)
     origins = _origins(round_, taking.rows, np.flatnonzero(goes_now))
-    start, units = candidate_pairs(picture, taking, origins, waiting, fleet, destinations)
-    lend_us, units, start = _lending(picture, slots, rank, taking.rows, start, units)
+    destinations = picture.state.incident_table.position[slots]
+    start, units = candidate_pairs(picture, taking, origins, waiting, destinations)
+    lend_us, units, start = _lending(picture, slots, waiting, taking.rows, start, units)
     if len(units) == 0:
         return None
-    travel_ms = ways_ms(picture, origins, destinations, rank, fleet, start, units)
-    crew_us = None
-    if picture.settings.terms.crew:
-        wanted = requirements(picture).skill_wanted[table.asked[slots]]
-        ready_ms = fleet.clear_ms + fleet.mobilise_ms
-        crew_us = crew_costs_us(
-            picture, wanted, rank, taking.rows, ready_ms, start, units, travel_ms
-        )
+    travel_ms = ways_ms(picture, origins, destinations, waiting.rank, fleet, start, units)
+    wanted = taking.rules.skill_wanted[taking.kind]
+    crew_us = crew_costs_us(picture, taking.rows, fleet, waiting, wanted, start, units, travel_ms)
     return JointProblem(
         slots=slots,
         rows=taking.rows,
@@ -124,32 +112,25 @@ def _origins(round_: Round, rows: Slots, goes_now: Slots) -> Positions:
     return origins
 
 
-def _fleet(round_: Round, taking: TakingPart) -> Fleet:
-    table, picture, rows = round_.table, round_.picture, taking.rows
-    settings = picture.settings
-    at_station = table.status[rows] == _ON_STATION
-    mobilise_s = np.where(at_station, settings.mobilisation_s, settings.road_mobilisation_s)
-    covers = settings.terms.coverage
-    return Fleet(
-        clear_ms=taking.clear_ms,
-        mobilise_ms=np.where(taking.going_to >= 0, 0, 1000 * mobilise_s),
-        coverage_us=coverage_us(picture, rows) if covers else np.zeros(len(rows), np.int64),
-        going_to=taking.going_to,
-        arrives_in_ms=np.maximum(table.due_at_ms[rows] - picture.now_ms, 0),
-    )
+def _waiting(picture: Picture, scope: Scope, fleet: Fleet) -> Waiting:
+    from dispatch.policies.joint_cost_kernel import waiting_columns
 
-
-def _waiting(picture: Picture, scope: Scope, rank: Int64s, fleet: Fleet) -> Waiting:
     table, settings = picture.state.incident_table, picture.settings
-    holder = np.full(len(rank), -1, np.int32)
-    going = np.flatnonzero(fleet.going_to >= 0)
-    holder[fleet.going_to[going]] = going
-    waited_ms = np.maximum(picture.now_ms - table.began_ms[scope.slots], 0)
-    growth_max_ms = round(settings.joint.growth_max_min * 60_000)
+    rank, waited_ms, weight_milli, diversions, holder = waiting_columns(
+        scope.slots,
+        table.rank,
+        table.began_ms,
+        table.diversions,
+        fleet.going_to,
+        settings.harm.weights_milli,
+        picture.now_ms,
+        round(settings.joint.growth_max_min * 60_000),
+    )
     return Waiting(
-        waited_ms=np.where(rank <= 2, waited_ms, np.minimum(waited_ms, growth_max_ms)),
-        weight_milli=settings.harm.weights_milli[rank - 1],
-        diversions=table.diversions[scope.slots],
+        rank=rank,
+        waited_ms=waited_ms,
+        weight_milli=weight_milli,
+        diversions=diversions,
         holder=holder,
         is_held=scope.is_held,
         may_divert=scope.may_divert,
@@ -157,7 +138,7 @@ def _waiting(picture: Picture, scope: Scope, rank: Int64s, fleet: Fleet) -> Wait
 
 
 def _lending(
-    picture: Picture, slots: Slots, rank: Int64s, rows: Slots, start: Int32s, units: Int32s
+    picture: Picture, slots: Slots, waiting: Waiting, rows: Slots, start: Int32s, units: Int32s
 ) -> tuple[Int64s | None, Int32s, Int32s]:
     """Return the price of lending of each pair, and the pairs without those that may not be lent.
 
@@ -174,7 +155,7 @@ def _lending(
     if not foreign.any():
         return None, units, start
     aid, prices = picture.settings.aid, lending_prices(picture)
-    weight = picture.settings.harm.weights_milli[rank - 1][of]
+    weight = waiting.weight_milli[of]
     margin = 0 if aid.scope is AidScope.POOLED else aid.c2_gain_s * 1000
     if aid.agreements:
         # Units of a pool are the borrower's own: no price, no margin, no floor.

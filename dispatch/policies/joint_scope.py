@@ -81,14 +81,15 @@ def scope_of(round_: Round, waiting: Sequence[Incident]) -> Scope:
 
 def in_order_of_service(table: IncidentTable, slots: Slots) -> npt.NDArray[np.int64]:
     """Return the order of incidents: rank, then clock start, then identifier."""
-    rank, began_ms = table.rank[slots], table.began_ms[slots]
-    order = np.lexsort((began_ms, rank))
-    same = np.diff(began_ms[order]) == 0
-    if same.any():
-        keys = zip(rank.tolist(), began_ms.tolist(), slots.tolist(), strict=True)
-        named = [(k, ms, table.at(slot).id) for k, ms, slot in keys]
-        order = np.array(sorted(range(len(slots)), key=named.__getitem__), np.int64)
-    return order
+    from dispatch.policies.joint_scope_kernel import by_rank_and_clock
+
+    order: npt.NDArray[np.int64]
+    order, is_tied = by_rank_and_clock(slots, table.rank, table.began_ms)
+    if not is_tied:
+        return order
+    incidents = [table.at(slot) for slot in slots.tolist()]
+    keys = [(i.rank, i.clock_start_at_ms, i.id) for i in incidents]
+    return np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
 
 
 def _who_waits(round_: Round, waiting: Sequence[Incident]) -> dict[int, None]:
@@ -136,7 +137,7 @@ def _is_near(round_: Round, incident: Incident) -> bool:
 def _on_their_way(round_: Round, waits: dict[int, None]) -> list[int]:
     """Return incidents below C1, of the trusts looked at, whose conveying unit is on its way."""
     table = round_.table
-    moving = np.flatnonzero(round_.is_en_route)
+    moving = round_.in_focus[round_.is_en_route[round_.in_focus]]
     moving = moving[(table.rank[moving] > 1) & _CONVEYS[table.kind[moving]]]
     bound = table.incident[moving]
     bound = bound[_is_matched(round_.picture)[table.serves[moving]] & (bound >= 0)]

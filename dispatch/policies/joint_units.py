@@ -9,8 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.unit import STATUS_NUMBER, UnitStatus
+from dispatch.policies.cover_cost import coverage_us
 from dispatch.policies.eligibility import MAY_CONVEY, oldest_position_ms
-from dispatch.policies.eligibility_tables import help_for, requirements
+from dispatch.policies.eligibility_tables import KindRules, kinds_of
+from dispatch.policies.joint_cost import Fleet
 from dispatch.policies.joint_scope import Scope
 from dispatch.policies.round import Round, Slots
 from dispatch.ports import Picture
@@ -31,23 +33,23 @@ class TakingPart:
     ----------
     rows
         Slot of each unit.
+    fleet
+        What their costs depend on.
+    kind
+        Kind of each incident of the round.
+    rules
+        What each kind asks.
     fits
         Which incidents each may go to, bool[kinds of incident, units].
-    kind
-        Kind of each incident: a row of ``fits``.
-    clear_ms
-        Until each is clear (expected), 0 when it is.
-    going_to
-        Row of the incident that each is on its way to, -1 for none.
     relieves
         Whether it may take the place of a unit that is on its way.
     """
 
     rows: Slots
-    fits: npt.NDArray[np.bool_]
+    fleet: Fleet
     kind: npt.NDArray[np.int64]
-    clear_ms: npt.NDArray[np.int64]
-    going_to: npt.NDArray[np.int32]
+    rules: KindRules
+    fits: npt.NDArray[np.bool_]
     relieves: npt.NDArray[np.bool_]
 
 
@@ -58,19 +60,15 @@ def units_taking_part(round_: Round, scope: Scope) -> TakingPart:
     """
     from dispatch.policies import joint_units_kernel as kernel
 
-    picture, table = round_.picture, round_.table
-    settings, incidents = picture.settings, picture.state.incident_table
-    rules, helpers = requirements(picture), help_for(picture, scope.slots)
-    asked = incidents.asked[scope.slots]
-    kind, first = kernel.number_kinds(asked, helpers.of, len(rules.skill_min), len(helpers.helps))
-    of_kind, helped = asked[first], helpers.of[first]
-    row_of = np.full(len(incidents.rank), -1, np.int32)
+    picture, table, settings = round_.picture, round_.table, round_.picture.settings
+    kind, rules = kinds_of(picture, scope.slots)
+    row_of = np.full(len(picture.state.incident_table.rank), -1, np.int32)
     row_of[scope.slots] = np.arange(len(scope.slots), dtype=np.int32)
     relieves = _relieves(round_, scope)
     slots = round_.in_focus
     if scope.is_only_relief:
         slots = slots[(round_.is_en_route | relieves)[slots]]
-    rows, fits, clear_ms, going_to = kernel.taking_part(
+    rows, fits, clear_ms, mobilise_ms, going_to, arrives_in_ms = kernel.taking_part(
         slots,
         round_.is_free,
         round_.is_en_route,
@@ -84,22 +82,32 @@ def units_taking_part(round_: Round, scope: Scope) -> TakingPart:
         table.end_ms,
         table.position_at_ms,
         table.since_ms,
+        table.due_at_ms,
         MAY_CONVEY,
         row_of,
-        rules.by_kind[of_kind],
-        rules.skill_min[of_kind],
-        helpers.helps[helped],
-        helpers.refused[helped] if len(helpers.refused) else helpers.refused,
+        rules.by_kind,
+        rules.skill_min,
+        rules.helps,
+        rules.refused,
         _handovers_ms(picture, slots),
         picture.now_ms,
         oldest_position_ms(picture),
         settings.clear.clear_s * 1000,
         settings.clear.look_ahead_s * 1000 if settings.terms.look_ahead else _NEVER_MS,
+        settings.mobilisation_s * 1000,
+        settings.road_mobilisation_s * 1000,
         _ON_STATION,
         _AT_HOSPITAL,
         _HANDED_OVER,
     )
-    return TakingPart(rows, fits, kind, clear_ms, going_to, relieves[rows])
+    fleet = Fleet(clear_ms, mobilise_ms, _coverage_us(picture, rows), going_to, arrives_in_ms)
+    return TakingPart(rows, fleet, kind, rules, fits, relieves[rows])
+
+
+def _coverage_us(picture: Picture, rows: Slots) -> npt.NDArray[np.int64]:
+    if not picture.settings.terms.coverage:
+        return np.zeros(len(rows), np.int64)
+    return coverage_us(picture, rows)
 
 
 def _relieves(round_: Round, scope: Scope) -> npt.NDArray[np.bool_]:

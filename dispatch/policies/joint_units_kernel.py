@@ -22,29 +22,6 @@ Int64s = npt.NDArray[np.int64]
 
 
 @numba.njit(cache=True, nogil=True)
-def number_kinds(asked: Int16s, help_of: Int64s, count: int, rows: int) -> tuple[Int64s, Int64s]:
-    """Return a number for each pair of what is asked and who helps, as they come: the kind.
-
-    Returns
-    -------
-    kind, first
-        Number of each incident, and the first incident of each number.
-    """
-    known = np.full(count * rows, NONE, np.int64)
-    kind = np.empty(asked.size, np.int64)
-    first = np.empty(asked.size, np.int64)
-    found = 0
-    for k in range(asked.size):
-        key = asked[k] * rows + help_of[k]
-        if known[key] == NONE:
-            known[key] = found
-            first[found] = k
-            found += 1
-        kind[k] = known[key]
-    return kind, first[:found].copy()
-
-
-@numba.njit(cache=True, nogil=True)
 def taking_part(
     slots: Int64s,
     is_free: Bools,
@@ -59,6 +36,7 @@ def taking_part(
     end_ms: Int64s,
     position_at_ms: Int64s,
     since_ms: Int64s,
+    due_at_ms: Int64s,
     may_convey: Bools,
     row_of: Int32s,
     by_kind: Bytes,
@@ -70,10 +48,12 @@ def taking_part(
     oldest_ms: int,
     clear_ms: int,
     look_ahead_ms: int,
+    mobilise_ms: int,
+    road_mobilise_ms: int,
     on_station: int,
     at_hospital: int,
     handed_over: int,
-) -> tuple[Int64s, Bools, Int64s, Int32s]:
+) -> tuple[Int64s, Bools, Int64s, Int64s, Int32s, Int64s]:
     """Return who takes part: free, on the way to a patient of the round, or nearly clear.
 
     Parameters
@@ -87,17 +67,22 @@ def taking_part(
         Expected handover at each hospital.
     look_ahead_ms
         Units that are clear within this time take part; below nought, none.
+    mobilise_ms, road_mobilise_ms
+        From an order until a unit moves, at its post and elsewhere.
 
     Returns
     -------
-    taken, fits, clear_in_ms, going_to
+    taken, fits, clear_in_ms, mobilises_ms, going_to, arrives_in_ms
         Slots in their order; which kinds of incident each fits, bool[kinds, units]; until each is
-        clear; the row of the incident that it is on its way to.
+        clear, and then moves; the row of the incident that it is on its way to, and until it is
+        there.
     """
     taken = np.empty(slots.size, np.int64)
     fits = np.zeros((skill_min.size, slots.size), np.bool_)
     clear_in_ms = np.zeros(slots.size, np.int64)
+    mobilises_ms = np.zeros(slots.size, np.int64)
     going_to = np.full(slots.size, NONE, np.int32)
+    arrives_in_ms = np.zeros(slots.size, np.int64)
     size = 0
     for slot in slots:
         is_stale = status[slot] != on_station and position_at_ms[slot] < oldest_ms
@@ -123,8 +108,19 @@ def taking_part(
             taken[size] = slot
             clear_in_ms[size] = left_ms
             going_to[size] = going
+            arrives_in_ms[size] = max(0, due_at_ms[slot] - now_ms)
+            if going == NONE:
+                at_post = status[slot] == on_station
+                mobilises_ms[size] = mobilise_ms if at_post else road_mobilise_ms
             size += 1
-    return taken[:size], fits[:, :size].copy(), clear_in_ms[:size], going_to[:size]
+    return (
+        taken[:size],
+        fits[:, :size].copy(),
+        clear_in_ms[:size],
+        mobilises_ms[:size],
+        going_to[:size],
+        arrives_in_ms[:size],
+    )
 
 
 @numba.njit(cache=True, nogil=True)

@@ -22,6 +22,7 @@ NO_WAY_MS = 2**30 - 1
 
 def some_waiting(n: int = 1, **changes: object) -> Waiting:
     fields = {
+        "rank": np.full(n, 2),
         "waited_ms": np.zeros(n, np.int64),
         "weight_milli": np.full(n, 1000, np.int64),
         "diversions": np.zeros(n, np.int32),

@@ -126,3 +126,16 @@ def test_a_pool_without_anybody_on_duty_is_no_error() -> None:
     focus = frozenset({*room.state.trusts, TrustCode("POOL")})
     round_ = Round(Picture(room.state, room.travel, room.now_ms, focus=focus))
     assert build(round_, scope_of(round_, waiting)) is None
+
+
+def test_service_is_by_rank_then_clock_then_name() -> None:
+    room = ControlRoom(JOINT)
+    for name, category, wait in (
+        ("b", Category.C3, 0),
+        ("a", Category.C3, 0),
+        ("c", Category.C4, 0),
+    ):
+        room.report(name, category, 10, after_min=wait)
+    room.report("d", Category.C3, 10, after_min=1)
+    room.report("e", Category.C2, 10, after_min=1)
+    assert named(room, asked(room, None)[1]) == ["e", "a", "b", "d", "c"]

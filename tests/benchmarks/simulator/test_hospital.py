@@ -1,9 +1,12 @@
 """Bays: waiting emerges from who is there already."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from benchmarks.simulator.agenda import Agenda, Turn
+from benchmarks.simulator.handover import Handovers
 from benchmarks.simulator.hospital import HandoverDesk, walk_ins
 from benchmarks.simulator.settings import BayAssumptions
 from benchmarks.simulator.streams import Streams
@@ -79,3 +82,22 @@ def test_walk_ins_come_by_the_hour_profile_and_are_the_same_every_time():
 def test_nobody_walks_in_where_nobody_is_expected():
     period = (MIDNIGHT, MIDNIGHT + HOUR)
     assert walk_ins("h", 0.0, period, "Europe/London", (Streams(1), BayAssumptions())) == []
+
+
+def test_a_c4_is_not_behind_those_who_walk_in_after_it_came():
+    ends = []
+    agenda = Agenda()
+    handovers = Handovers(agenda, lambda crew: ends.append(now[0]))
+    handovers.open_bays({"H": 1}, [100] * 2, [False] * 2)
+    crews = [
+        SimpleNamespace(hospital="H", job=SimpleNamespace(row=row, rank=rank))
+        for row, rank in enumerate((2, 4))
+    ]
+    handovers.arrive(crews[0], 0, 0, queues=True)
+    handovers.arrive(crews[1], 1, 0, queues=True)
+    handovers.walk_in("H", [(2, 100), (3, 100), (4, 100)])
+    now = [0]
+    while len(agenda):
+        now[0], _, _, step, subject = agenda.pop()
+        step(subject)
+    assert ends == [100, 200]

@@ -153,12 +153,14 @@ def calibration_page(
         f"Journeys from {calibration.first_at} to {calibration.last_at}.",
         page.escaped(calibration.attribution),
     ]
+    footer = [row for row in footer if row]
     return page.page(f"Travel times: {calibration.name}", body, footer)
 
 
 _MAP_WORDS: Final = (
     "Journeys into each square against the curve alone: blue is faster than the curve says, red is "
-    "slower. Only squares with at least 10 journeys."
+    "slower. Only squares with at least 10 journeys, each about 3.3 km wide; north is up, and the "
+    "degrees are those of the corners."
 )
 
 
@@ -169,7 +171,8 @@ def _summary(calibration: Calibration) -> str:
         for name, start in zip(calibration.hours, curve.start_s, strict=True)
     )
     return (
-        f"{calibration.journeys:,} journeys. Start: {starts}. A usual journey (5 min routed, 2 km) "
+        f"{calibration.journeys:,} journeys. Start (before it gets anywhere, any journey takes): "
+        f"{starts}. A usual journey (5 min routed, 2 km) "
         f"drives {curve.usual_s:.0f} s; times grow with the routed time to the power "
         f"{curve.routed_power:.2f} and the distance to the power {curve.distance_power:.2f}. "
         f"Areas differ by {calibration.prior_sd['area']:.1%}, stations by "
@@ -196,9 +199,18 @@ def _validated(validation: Validation) -> Iterator[str]:
     yield page.table(head, [_error_row(errors) for errors in validation.errors])
 
 
+MODEL_WORDS: Final = {
+    "base": "the region's own times",
+    "base and start": "the region's own times, and a start",
+    "curve": "the fitted curve alone",
+    "calibrated": "the fit: curve, hours, areas, stations",
+}
+"""What the models of a validation are, for who reads the page."""
+
+
 def _error_row(errors: Errors) -> tuple[str, ...]:
     return (
-        errors.model,
+        MODEL_WORDS.get(errors.model, errors.model),
         f"{errors.median_abs_s:.1f}",
         f"{errors.mean_abs_s:.1f}",
         f"{errors.centile_90_abs_s:.0f}",
@@ -237,4 +249,12 @@ def _area_map(found: Sequence[Residual], calibration: Calibration) -> str:
         x, y = (west - west_first) * side, height - (south - south_first + 1) * tall
         note = f"{residual.journeys:,} journeys, {residual.curve_ratio - 1:+.1%}"
         parts.append(svg.box(x, y, side - 1, tall - 1, colour=colour, note=note))
-    return svg.chart(_WIDE, height, "Residuals by area", parts)
+    wide, high = calibration.area_degrees * 1.6, calibration.area_degrees
+    corners = (
+        (4, 14, "start", west_first, south_last + 1),
+        (_WIDE - 4, height - 6, "end", west_last + 1, south_first),
+    )
+    for at, y, anchor, west, south in corners:
+        words = f"{south * high:.2f}°, {west * wide:.2f}°"
+        parts.append(svg.text(at, y, words, size=12, anchor=anchor, halo=True))
+    return svg.chart(_WIDE, height, "Residuals by area", parts, shrinks=True)

@@ -221,5 +221,9 @@ def test_residuals_are_shown_by_distance_hour_area_and_station(slow_east, tmp_pa
         squares[0]["geometry"]["coordinates"][0][0] == squares[0]["geometry"]["coordinates"][0][4]
     )
     text = calibration_page(calibration, found, validated(journeys, base=BASE))
+    assert "the region's own times" in text.replace("&#x27;", "'")
+    assert "<td>base</td>" not in text
+    assert "<p></p>" not in text
+    assert "°, " in text
     assert "<h2>Stations that were held out</h2>" in text
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")

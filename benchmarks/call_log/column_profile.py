@@ -119,7 +119,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """What a column holds.
 
     ``filled`` is the share of cells that say something, ``distinct`` the number of different
-    ones. ``formats`` are the formats of time that fit; ``low`` and ``high`` bound the numbers,
+    ones. ``formats`` are the formats of time that fit, ``order_is_sure`` whether day and month
+    exchanged would tear the file apart; ``low`` and ``high`` bound the numbers,
     None where the column holds other things, ``middle`` is their median. ``common`` are the most
     frequent texts. ``has_offsets`` says that every time tells its offset. ``length_form`` is how a
     length of time may be written as a clock (``m:s``, ``h:m:s``), or empty.
@@ -130,6 +131,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     distinct: int
     rows: int
     formats: tuple[str, ...] = ()
+    order_is_sure: bool = False
     dates: tuple[str, ...] = ()
     clocks: tuple[str, ...] = ()
     low: float | None = None
@@ -156,13 +158,15 @@ def profile(name: str, cells: Sequence[str], decimal: str = ".") -> Profile:
     # Spread over the sample, so that one day of it does not stand for all.
     some = texts[:: max(1, len(texts) // _TRIED)]
     numbers = _numbers([with_decimal_point(t) for t in some] if decimal == "," else some)
+    formats, order_is_sure = _fitting(some, TIME_FORMATS)
     return Profile(
         name=name,
         filled=len(texts) / len(cells),
         distinct=len(counts),
         rows=len(cells),
-        formats=_fitting(some, TIME_FORMATS),
-        dates=_fitting(some, DATE_FORMATS),
+        formats=formats,
+        order_is_sure=order_is_sure,
+        dates=_fitting(some, DATE_FORMATS)[0],
         clocks=tuple(f for f in CLOCK_FORMATS if _clock_fits(some, f)),
         low=min(numbers) if numbers else None,
         high=max(numbers) if numbers else None,
@@ -211,11 +215,12 @@ def _numbers(texts: Sequence[str]) -> list[float]:
     return finite if len(finite) >= MOST * len(texts) else []
 
 
-def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
+def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, ...], bool]:
     """Return the formats in which nearly all texts are times from 1990 on, the likeliest first.
 
     A file is mostly one stretch of time: day and month exchanged tear it apart, so that of two
-    formats that fit, one with less than half the span of the other goes before it.
+    formats that fit, one with less than half the span of the other goes before it. The second
+    answer is whether that tells them apart.
     """
     only_digits = _mostly(texts, lambda t: re.fullmatch(r"[\d.]+", t) is not None)
     found: list[tuple[str, int]] = []
@@ -226,9 +231,10 @@ def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[str, ...]:
         good = (stamps != ABSENT_MS) & (stamps >= EARLIEST_MS) & (stamps <= LATEST_MS)
         if good.sum() >= MOST * len(texts):
             found.append((form, int(np.ptp(stamps[good]))))
-    if found and 2 * min(span for _, span in found) < found[0][1]:
+    spans = sorted(span for _, span in found)
+    if found and 2 * spans[0] < found[0][1]:
         found.sort(key=lambda pair: pair[1])
-    return tuple(form for form, _ in found)
+    return tuple(form for form, _ in found), bool(found) and 2 * spans[0] < spans[-1]
 
 
 def _clock_fits(texts: Sequence[str], form: str) -> bool:

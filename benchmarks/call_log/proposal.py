@@ -136,13 +136,15 @@ def _time_block(found: Sample) -> Iterator[str]:
     name, why = zone(found)
     yield "\n[time]"
     yield _noted(f"zone = {_quoted(name)}", why)
+    day_first = why.startswith("by ") and not name.startswith("America/")
     with_clock = {role: column for role, column in stamps.items() if not column.dates}
     if with_clock:
-        yield from _stamp_lines(with_clock)
+        yield from _stamp_lines(with_clock, day_first=day_first)
     elif parts is not None and clock is not None:
         yield from _parted_lines(parts, clock)
     elif pair is not None:
-        yield from _joined_lines(pair, roles.other_clocks(profiles, pair[1]))
+        others = roles.other_clocks(profiles, pair[1])
+        yield from _joined_lines(pair, others, day_first=day_first)
     elif week is not None:
         yield "\n# The file has no date: each call is put into one week."
         yield "[time.hour_of_week]"
@@ -162,8 +164,8 @@ def _time_block(found: Sample) -> Iterator[str]:
             yield f"unit = {_quoted(lasted.unit)}"
 
 
-def _stamp_lines(columns: dict[str, Profile]) -> Iterator[str]:
-    yield from _formats(list(columns.values()))
+def _stamp_lines(columns: dict[str, Profile], *, day_first: bool) -> Iterator[str]:
+    yield from _formats(list(columns.values()), day_first=day_first)
     if "at_hospital_at" in columns and "handed_over_at" not in columns and "clear_at" in columns:
         yield _noted("handover_lasts_until_clear = true", "no stamp of the handover")
     yield "\n[time.columns]"
@@ -187,12 +189,15 @@ def _parted_lines(parts: tuple[Profile, Profile, Profile], clock: Profile) -> It
     yield f"received_at = {_listed([p.name for p in (*parts, clock)])}"
 
 
-def _joined_lines(pair: tuple[Profile, Profile], others: dict[str, Profile]) -> Iterator[str]:
+def _joined_lines(
+    pair: tuple[Profile, Profile], others: dict[str, Profile], *, day_first: bool
+) -> Iterator[str]:
     """Yield the stamps of a file that has a date and times of day."""
     day, clock = pair
     clocks = dict.fromkeys(c.clocks[0] for c in (clock, *others.values()))
     # Americans, who write AM and PM, write the month first.
-    dates = sorted(day.dates, key=lambda f: "%m/%d" not in f) if "%p" in str(clocks) else day.dates
+    month_first = "%p" in str(clocks) and not day_first
+    dates = sorted(day.dates, key=lambda f: "%m/%d" not in f) if month_first else day.dates
     forms = [f"{dates[0]} {form}" for form in clocks]
     written = _quoted(forms[0]) if len(forms) == 1 else _listed(forms)
     yield _noted(f"format = {written}", _doubt(day.dates))
@@ -205,9 +210,12 @@ def _joined_lines(pair: tuple[Profile, Profile], others: dict[str, Profile]) -> 
         yield f"{role} = [{_quoted(day.name)}, {_quoted(column.name)}]"
 
 
-def _formats(columns: Sequence[Profile]) -> Iterator[str]:
+def _formats(columns: Sequence[Profile], *, day_first: bool) -> Iterator[str]:
     """Yield the formats in which the columns are written, the fewest that serve all."""
     common = [f for f in columns[0].formats if all(f in c.formats for c in columns)]
+    exchanged = common[0].replace("%m/%d", "%d/%m") if common else ""
+    if day_first and exchanged in common and not any(c.order_is_sure for c in columns):
+        common = [exchanged, *(f for f in common if f != exchanged)]
     if common:
         yield _noted(f"format = {_quoted(common[0])}", _doubt(common))
         return

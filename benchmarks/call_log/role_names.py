@@ -69,7 +69,7 @@ _STAMP_WORDS: Final = (
         *(r"\bre?c(v|e?i)?d\b", r"\bopen"),
         *("origin", "entry", "call", "time", "date", r"\bt0\b", "times 01", "stamp", "notruf"),
         *("eingang", "anruf", "datum", "zeit", "appel", "heure", "fecha", "hora", "llamada"),
-        *("chamad", r"\bdata\b", "ocorrencia"),
+        *("chamad", r"\bdata\b", "ocorrencia", r"\bwhen\b"),
     ),
 )
 
@@ -107,7 +107,7 @@ STATION: Final = (
 CATEGORY: Final = (
     r"final (priority|severity)|categor|severity|determinant|ampds|mpds|triage|acuity|priorit\w*"
     r"|\bdx\b|disposition code|urgenc\w*|urgent|response (code|level|mode)|lights|siren\w*"
-    r"|sondersignal|blaulicht|dringlich\w*|gravit\w*|gravedad|prioridade?|classifica\w*|\bcode\b"
+    r"|\bsev\b|\bprio?\b|\bcat\b|\burg\b|sondersignal|blaulicht|dringlich\w*|gravit\w*|gravedad|prioridade?|classifica\w*|\bcode\b"
     r"|response 23"
 )
 CATEGORY_NOT: Final = r"date|time|\bzip|post|status|alarm|description of"

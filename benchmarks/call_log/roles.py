@@ -91,8 +91,10 @@ def _is_of_call(column: Profile | None) -> bool:
 
 
 def _is_small_number(profile: Profile) -> bool:
-    """Test whether a number only looks like a day of a spreadsheet."""
-    return profile.formats == ("excel_days",) and not named(profile, r"time|date|\bat\b|dt\b|stamp")
+    """Test whether a number only looks like a day of a spreadsheet: whole, and not named so."""
+    if profile.formats != ("excel_days",) or named(profile, r"time|date|\bat\b|dt\b|stamp|when"):
+        return False
+    return not any("." in text for text in profile.common)
 
 
 def date_and_clock(profiles: Sequence[Profile]) -> tuple[Profile, Profile] | None:

@@ -100,6 +100,9 @@ def zone(found: Sample) -> tuple[str, str]:
     canadian = any(p.is_canadian and p.distinct > 1 for p in found.profiles)
     postcode = roles.postcode(found.profiles)
     has_zip = postcode is not None and postcode.low is not None and found.language is None
+    if postcode is not None and postcode.low is None and not canadian:
+        # Britain's postcodes are the ones with letters; AM and PM are written there too.
+        return "Europe/London", "by its postcodes: check"
     guess = zone_by_writing(found.language, american=is_american or has_zip, canadian=canadian)
     return guess, "a guess by how the file is written: check"
 

@@ -467,3 +467,28 @@ def test_each_reason_has_its_example_however_many_rows_another_has(tmp_path):
     told = tried(path, toml, "proposed", 1000)
     assert "300: lon: no place" in told or "300: lat: no place" in told
     assert "1: the row: wrong number of cells, such as" in told
+
+
+@pytest.mark.parametrize(
+    ("place", "head", "expected"),
+    [
+        ("SW1A 1AA", "postcode", "%d/%m/%Y %I:%M %p"),
+        ("-0.12,51.5", "lon,lat", "%d/%m/%Y %I:%M %p"),
+        ("-87.6,41.9", "lon,lat", "%m/%d/%Y %I:%M %p"),
+        ("60601", "zip", "%m/%d/%Y %I:%M %p"),
+    ],
+)
+def test_halves_of_a_day_do_not_make_an_american_of_a_british_file(tmp_path, place, head, expected):
+    rows = [f"{n},05/06/2025 1:3{n} AM,{place},{n}" for n in range(1, 5)]
+    _, toml, mapping = proposed(tmp_path, rows_of(f"id,received,{head},sev", *rows))
+    assert mapping.time.format == expected
+    assert "check" in toml.split("format =")[1].splitlines()[0]
+    assert mapping.category.column == "sev"
+
+
+def test_days_of_a_spreadsheet_are_times_whatever_their_name(tmp_path):
+    rows = [f"{n},4596{n}.{n}5,51.5,-0.12,{n}" for n in range(1, 5)]
+    _, _, mapping = proposed(tmp_path, rows_of("Event ID,When,Lat,Lng,Pri", *rows))
+    assert mapping.time.columns["received_at"] == "When"
+    assert mapping.time.format == "excel_days"
+    assert mapping.category.column == "Pri"

@@ -157,7 +157,7 @@ def import_log(
     ] = 512,
     json: JsonOption = False,
 ) -> None:
-    """Bring a foreign log into the engine's schema, in bounded memory."""
+    """Bring a foreign log into the engine's schema; exit code 1 when no row can be used."""
     with _told_plainly():
         from msgspec import to_builtins
 
@@ -177,6 +177,11 @@ def import_log(
         told.pop("rejects")
         told["set aside"] = report.rejects.count
         _tell({"log": str(out), **told}, json=json, rejects=report.rejects)
+        if not report.incident_count:
+            typer.echo(
+                f"Error: Expected incidents in {file}, was no row that can be used.", err=True
+            )
+            raise typer.Exit(1)
 
 
 @app.command()

@@ -124,6 +124,27 @@ def test_import_gives_json_with_every_count(tmp_path):
     assert told["rejects"]["first"][0]["row"] == 3
 
 
+def test_an_import_of_which_nothing_can_be_used_fails(tmp_path, region):
+    foreign = tmp_path / "foreign.csv"
+    foreign.write_text("id,at,lon,lat,cat\na,2026-03-13T09:00:00Z,-79.4,43.7,C2\n")
+    mapping = tmp_path / "m.toml"
+    run("inspect", foreign, "--out", mapping)
+    out = tmp_path / "log.csv"
+    result = run("import", foreign, "--mapping", mapping, "--out", out, "--region", region)
+    assert result.exit_code == 1
+    assert "was no row that can be used" in result.output
+    assert "outside the region" in result.output
+
+
+def test_a_spot_for_the_grid_is_checked(tmp_path):
+    foreign = tmp_path / "foreign.csv"
+    foreign.write_text(FOREIGN)
+    for words in ("here", "-37.8,144.9"):
+        result = run("inspect", foreign, f"--near={words}")
+        assert result.exit_code == 2
+        assert "Expected --near" in result.output
+
+
 def test_the_bundled_mappings_are_listed():
     assert "san-francisco-units: San Francisco" in run("mappings").output
 

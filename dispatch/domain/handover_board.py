@@ -6,13 +6,15 @@ And the same picture as the live quantities that trigger rules speak of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import ClassVar, Final
+from functools import lru_cache, partial
+from typing import Final
 
 import msgspec
 
 from dispatch.domain.handover import HandoverRules, HandoverTimer, Visit, VisitId, lost_ms
 from dispatch.domain.ids import HospitalId, IncidentId, TrustCode, UnitId
 from dispatch.domain.local_time import (
+    HOUR_MS,
     LONDON,
     MINUTE_MS,
     day_number,
@@ -121,7 +123,7 @@ def handover_board(
         ),
         clear_pending=rows(pending),
         longest_wait_ms=now_ms - waiting[0].arrived_at_ms if waiting else 0,
-        mean_handover_last_hour_ms=_mean_ms(Standing(mine).completed, now_ms, 60),
+        mean_handover_last_hour_ms=_mean_ms(Standing(mine).completed, now_ms, HOUR_MS),
         lost_today_ms=sum(lost_ms(visit, midnight_ms, now_ms, rules) for visit in mine),
         handovers_today=len(today),
         over_15_today=sum(taken > 15 * MINUTE_MS for taken in today),
@@ -171,25 +173,15 @@ def hospital_values(
     are other quantities. A pressure is forgotten when it has run out; a level that nobody has
     ever reported is 1, normal working.
     """
+    known = sorted(pressures, key=lambda item: item.reported_at_ms)
     told = {
         item.name: item.value
-        for item in sorted(pressures, key=lambda item: item.reported_at_ms)
+        for item in known
         if item.reported_at_ms <= now_ms
         and (item.valid_until_ms is None or now_ms < item.valid_until_ms)
     }
-    look = _Look(_standing(visits), inbound, now_ms, rules)
-    result: dict[Quantity, float | None] = {}
-    for need in needs:
-        if need.name == "predicted_handover":
-            result[need] = None if predicted is None else predicted.get(need.minutes or 0.0)
-        elif need.minutes is not None:
-            result[need] = look.over_minutes(need.name, need.minutes)
-        elif (value := look.plain(need.name)) is not None:
-            result[need] = value
-        else:
-            normal = 1.0 if need.name in ("opel", "reap") else None
-            result[need] = told.get(need.name, normal)
-    return result
+    look = _Look(_standing(visits), inbound, now_ms, rules, told, predicted or {})
+    return {need: _reader(need)(look) for need in needs}
 
 
 def next_change_ms(
@@ -238,55 +230,84 @@ def _standing(visits: Sequence[Visit] | Standing) -> Standing:
     return visits if isinstance(visits, Standing) else Standing(visits)
 
 
-class _Look:
-    """One look at the visits of a hospital."""
+class _Look(msgspec.Struct, frozen=True, gc=False):
+    """One look at a hospital: what its quantities are read from."""
 
-    def __init__(
-        self,
-        standing: Standing,
-        inbound: Sequence[Inbound],
-        now_ms: int,
-        rules: HandoverRules,
-    ) -> None:
-        self.visits, self.completed = standing.visits, standing.completed
-        self.waiting, self.held = standing.waiting, standing.held
-        self.inbound, self.now_ms, self.rules = inbound, now_ms, rules
+    standing: Standing
+    inbound: Sequence[Inbound]
+    now_ms: int
+    rules: HandoverRules
+    told: Mapping[str, float]
+    predicted: Mapping[float, float]
 
-    def plain(self, name: str) -> float | None:
-        value = self._PLAIN.get(name)
-        return None if value is None else value(self)
 
-    def _lost_min(self) -> float:
-        midnight_ms = day_start_ms(LONDON, self.now_ms)
-        lost = (lost_ms(visit, midnight_ms, self.now_ms, self.rules) for visit in self.visits)
-        return sum(lost) / MINUTE_MS
+_Reader = Callable[[_Look], float | None]
 
-    def longest_min(self, arrived_at_ms: list[int]) -> float:
-        return (self.now_ms - min(arrived_at_ms, default=self.now_ms)) / MINUTE_MS
 
-    _PLAIN: ClassVar[dict[str, Callable[[_Look], float]]] = {
-        "waiting": lambda look: float(len(look.waiting)),
-        "longest_wait": lambda look: look.longest_min(look.waiting),
-        "not_handed_over": lambda look: float(len(look.held)),
-        "longest_not_handed_over": lambda look: look.longest_min(look.held),
-        "in_handover": lambda look: float(sum(v.is_in_handover for v in look.visits)),
-        "clear_pending": lambda look: float(sum(v.is_clear_pending for v in look.visits)),
-        "hours_lost_today": _lost_min,
-        "local_time": lambda look: float(minute_of_day(LONDON, look.now_ms)),
-    }
+@lru_cache(maxsize=1024)
+def _reader(need: Quantity) -> _Reader:
+    """Return what reads a quantity off a look; rules ask for the same few again and again."""
+    name, minutes = need.name, need.minutes
+    if name == "predicted_handover":
+        return lambda look: look.predicted.get(minutes or 0.0)
+    if minutes is not None:
+        over = _OVER.get(name)
+        return _unknown if over is None else partial(over, round(minutes * MINUTE_MS))
+    normal = 1.0 if name in ("opel", "reap") else None
+    return _PLAIN.get(name) or (lambda look: look.told.get(name, normal))
 
-    def over_minutes(self, name: str, minutes: float) -> float | None:
-        limit_ms = round(minutes * MINUTE_MS)
-        if name in ("waiting_over", "not_handed_over_over"):
-            latest_ms = self.now_ms - limit_ms
-            arrived = self.waiting if name == "waiting_over" else self.held
-            return float(len([at_ms for at_ms in arrived if at_ms <= latest_ms]))
-        if name == "inbound":
-            latest_ms = self.now_ms + limit_ms
-            return float(len([1 for unit in self.inbound if unit.eta_at_ms <= latest_ms]))
-        if name == "mean_handover":
-            return (_mean_ms(self.completed, self.now_ms, minutes) or 0.0) / MINUTE_MS
-        return None
+
+def _unknown(look: _Look) -> None:
+    """Return None: what is no quantity has no value."""
+    del look
+
+
+def _waiting_over(limit_ms: int, look: _Look) -> float:
+    latest_ms = look.now_ms - limit_ms
+    return float(len([at_ms for at_ms in look.standing.waiting if at_ms <= latest_ms]))
+
+
+def _held_over(limit_ms: int, look: _Look) -> float:
+    latest_ms = look.now_ms - limit_ms
+    return float(len([at_ms for at_ms in look.standing.held if at_ms <= latest_ms]))
+
+
+def _inbound_within(limit_ms: int, look: _Look) -> float:
+    latest_ms = look.now_ms + limit_ms
+    return float(len([1 for unit in look.inbound if unit.eta_at_ms <= latest_ms]))
+
+
+def _mean_handover(limit_ms: int, look: _Look) -> float:
+    return (_mean_ms(look.standing.completed, look.now_ms, limit_ms) or 0.0) / MINUTE_MS
+
+
+def _longest_min(arrived_at_ms: list[int], now_ms: int) -> float:
+    return (now_ms - min(arrived_at_ms, default=now_ms)) / MINUTE_MS
+
+
+def _lost_min(look: _Look) -> float:
+    midnight_ms = day_start_ms(LONDON, look.now_ms)
+    visits = look.standing.visits
+    return sum(lost_ms(v, midnight_ms, look.now_ms, look.rules) for v in visits) / MINUTE_MS
+
+
+_OVER: Final[dict[str, Callable[[int, _Look], float]]] = {
+    "waiting_over": _waiting_over,
+    "not_handed_over_over": _held_over,
+    "inbound": _inbound_within,
+    "mean_handover": _mean_handover,
+}
+
+_PLAIN: Final[dict[str, Callable[[_Look], float]]] = {
+    "waiting": lambda look: float(len(look.standing.waiting)),
+    "longest_wait": lambda look: _longest_min(look.standing.waiting, look.now_ms),
+    "not_handed_over": lambda look: float(len(look.standing.held)),
+    "longest_not_handed_over": lambda look: _longest_min(look.standing.held, look.now_ms),
+    "in_handover": lambda look: float(sum(v.is_in_handover for v in look.standing.visits)),
+    "clear_pending": lambda look: float(sum(v.is_clear_pending for v in look.standing.visits)),
+    "hours_lost_today": _lost_min,
+    "local_time": lambda look: float(minute_of_day(LONDON, look.now_ms)),
+}
 
 
 def _row(visit: Visit, now_ms: int, rules: HandoverRules) -> BoardRow:
@@ -305,9 +326,9 @@ def _row(visit: Visit, now_ms: int, rules: HandoverRules) -> BoardRow:
     )
 
 
-def _mean_ms(completed: Iterable[tuple[int, int]], now_ms: int, minutes: float) -> float | None:
-    """Return the mean of the handovers that ended in the last so many minutes."""
-    from_ms = now_ms - round(minutes * MINUTE_MS)
+def _mean_ms(completed: Iterable[tuple[int, int]], now_ms: int, window_ms: int) -> float | None:
+    """Return the mean of the handovers that ended within a time before now."""
+    from_ms = now_ms - window_ms
     taken = [taken_ms for at_ms, taken_ms in completed if from_ms < at_ms <= now_ms]
     return sum(taken) / len(taken) if taken else None
 

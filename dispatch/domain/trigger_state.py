@@ -92,13 +92,16 @@ def look(tree: RuleTree, memory: TriggerMemory, values: Values, now_ms: int) -> 
     fires = holds(tree.when, values)
     since_ms = memory.fires_since_ms
     if not fires:
+        if since_ms is None and memory.status is TriggerStatus.IDLE:
+            # Nothing begins and nothing is released: so most looks end.
+            return TriggerStep(memory=memory)
         since_ms = None
     elif since_ms is None:
         since_ms = now_ms
     if since_ms != memory.fires_since_ms:
         memory = msgspec.structs.replace(memory, fires_since_ms=since_ms)
     status = memory.status
-    # While idle nothing can be released, and most looks are at idle rules.
+    # While idle nothing can be released.
     released = status is not TriggerStatus.IDLE and is_released(tree, values) is True
     held = now_ms - memory.since_ms >= round(tree.hold_min * MINUTE_MS)
     if status in (TriggerStatus.DECLINED, TriggerStatus.STOOD_DOWN) and (

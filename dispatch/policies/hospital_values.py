@@ -87,27 +87,33 @@ def values_at(
 
     ``standing`` are the visits that the quantities look back on, when the caller has them already.
     """
-    ahead_min = [need.minutes or 0.0 for need in needs if need.name == "predicted_handover"]
     predicted = {
         ahead: prediction_at(state, hospital, inbound, now_ms, ahead).expected_min
-        for ahead in ahead_min
+        for ahead in _aheads_min(needs)
     }
+    pressures = state.flow.desk(hospital).pressures
+    if state.flow.levels.changes:
+        pressures = (*pressures, *_levels(state, hospital))
     return hospital_values(
         needs,
         standing or standing_at(state, hospital, needs, now_ms),
         inbound,
-        [*state.flow.desk(hospital).pressures, *_levels(state, hospital)],
+        pressures,
         now_ms,
         rules_at(state, hospital, now_ms),
         predicted,
     )
 
 
+@lru_cache(maxsize=1024)
+def _aheads_min(needs: tuple[Quantity, ...]) -> tuple[float, ...]:
+    """Return how far ahead quantities ask for a prediction."""
+    return tuple(need.minutes or 0.0 for need in needs if need.name == "predicted_handover")
+
+
 def _levels(state: State, hospital: HospitalId) -> list[Pressure]:
     """Return the levels in force as values: the hospital's OPEL, and the gravest REAP."""
     levels = state.flow.levels
-    if not levels.changes:
-        return []
     reap = max((levels.level_of(Scheme.REAP, trust) for trust in state.trusts), default=1)
     opel = levels.level_of(Scheme.OPEL, hospital)
     return [

@@ -105,12 +105,7 @@ class ComparisonReport:
         highs = [(c.value, self._intervals(c, "p90_pct")) for c in COMPARED]
         return page.section(
             f"What changed against {self.found.baseline}",
-            page.paragraph(
-                f"Response times of {len(self.found.plan.seeds)} seeds, paired by seed, with 95 % "
-                "intervals. An interval that does not touch the black line is a difference that "
-                "chance does not explain; an arrow goes on beyond the axis."
-                + ("" if len(self.found.plan.seeds) >= SEEDS_FEW else FEW_SEEDS)
-            ),
+            page.paragraph(_how_sure(len(self.found.plan.seeds))),
             page.legend([(self.colour[name], name) for name in self.others]),
             page.figure(forest("Mean response", [(h, r) for h, r in means if r]), "Mean response."),
             page.figure(
@@ -395,6 +390,21 @@ POLICY_WORDS: Final = {
 
 
 _BOUND: Final = "\N{NO-BREAK SPACE}"
+
+
+def _how_sure(seeds: int) -> str:
+    """Return how the differences of so many seeds are to be read."""
+    if seeds == 1:
+        return (
+            "Response times of one seed: what happened, without intervals. Any difference may be "
+            "chance; for a claim take 20 seeds."
+        )
+    return (
+        f"Response times of {seeds} seeds, paired by seed, with 95 % intervals. An interval that "
+        "does not touch the black line is a difference that chance does not explain; an arrow goes "
+        "on beyond the axis." + ("" if seeds >= SEEDS_FEW else FEW_SEEDS)
+    )
+
 
 SEEDS_FEW: Final = 10
 FEW_SEEDS: Final = (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks.comparison import COMPARED, Comparison
+from benchmarks.comparison import COMPARED, Comparison, Staged
 from benchmarks.report import page
 from benchmarks.report.comparison_report import ComparisonReport
 from benchmarks.report.wording import clock, number, signed
@@ -60,10 +60,8 @@ class ScenarioReport:
             yield ("control room", room.trust, _when(room), how)
         for incident in said.major_incident:
             how = f"{incident.patients} patients within {incident.over_min:g} minutes"
-            yield ("major incident", incident.trust, f"{incident.at:{_MOMENT}}", how)
+            yield ("major incident", incident.trust, _moment(incident.at), how)
 
-
-_MOMENT: Final = "%d %B %Y %H:%M"
 
 WORDS: Final[dict[Question, str]] = {
     "mutual-aid": "Silos: each trust sends its own units only. Mutual aid: a unit is lent where it "
@@ -78,8 +76,12 @@ WORDS: Final[dict[Question, str]] = {
 
 def _words(question: Question, found: Comparison) -> str:
     """Return what is held against each other, and on how much that rests."""
-    seeds = len(found.plan.seeds)
-    return f"{WORDS[question]} {seeds} seed{'s' if seeds > 1 else ''}, the same calls for each."
+    plan = found.plan
+    seeds = f"{len(plan.seeds)} seed{'s' if len(plan.seeds) > 1 else ''}"
+    days = plan.log.days if isinstance(plan.log, Staged) else None
+    where = plan.region + (f" ({', '.join(plan.trusts)})" if plan.trusts else "")
+    said = f"{WORDS[question]} Compared on {where}"
+    return f"{said}{f', the first {days} days' if days else ''}: {seeds}, the same calls for each."
 
 
 def _when(window: Window) -> str:
@@ -87,9 +89,13 @@ def _when(window: Window) -> str:
     if window.start is None and window.end is None:
         words = "the whole log"
     else:
-        since = "the start" if window.start is None else f"{window.start:{_MOMENT}}"
-        words = f"{since} to {'the end' if window.end is None else f'{window.end:{_MOMENT}}'}"
+        since = "the start" if window.start is None else _moment(window.start)
+        words = f"{since} to {'the end' if window.end is None else _moment(window.end)}"
     return words + (f", {window.hours[0]} to {window.hours[1]} h" if window.hours else "")
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y %H:%M}"
 
 
 def _more_or_less(factor: float, what: str) -> str:
@@ -106,7 +112,7 @@ def _door(site: HospitalChange) -> str:
         found.append(f"{_more_or_less(site.bays_factor, 'bays')}")
     if site.handover_factor != 1.0:
         longer = 100 * (site.handover_factor - 1)
-        found.append(f"handovers {signed(longer, 0, ' %')} long")
+        found.append(f"handovers {abs(longer):.3g} % {'longer' if longer > 0 else 'shorter'}")
     return ", ".join(found) or "no change"
 
 

@@ -53,14 +53,14 @@ def read_scenario(text: str, name: str) -> Scenario:
     """
     document = _document(text, name)
     expected = _checksum(document)
-    if not document.get("checksum"):
+    try:
+        scenario = msgspec.convert({"checksum": "", **document, "name": name}, Scenario)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"Expected a scenario in {name}: {error}.") from error
+    if not scenario.checksum:
         raise ValueError(
             f"Expected a checksum in {name}, was none. `bluelight scenario stamp {name}` writes it."
         )
-    try:
-        scenario = msgspec.convert({**document, "name": name}, Scenario)
-    except msgspec.ValidationError as error:
-        raise ValueError(f"Expected a scenario in {name}: {error}.") from error
     if scenario.checksum != expected:
         raise ValueError(
             f"Expected checksum {expected} in {name}, was {scenario.checksum}: what the file says "

@@ -263,6 +263,12 @@ def test_the_page_shows_the_measures_of_each_policy_in_its_own_column(found):
         assert cell.startswith(f"{found.policies[name]['measures']['drive_min']:,.2f}")
 
 
+def test_the_page_of_one_seed_speaks_of_no_intervals(folder):
+    html = ComparisonReport(compare(a_plan(folder, seeds=(1,)))).html()
+    assert "Response times of one seed: what happened, without intervals" in html
+    assert "an arrow goes on" not in html
+
+
 def test_the_page_says_on_how_few_seeds_it_rests_and_leaves_out_what_was_not_simulated(found):
     words = " ".join(Page(ComparisonReport(found).html()).words)
     assert "Response times of 3 seeds" in words

@@ -16,6 +16,7 @@ from benchmarks.scenario.scenario_file import bundled_scenarios, load_scenario
             ("RX9", "30 % fewer units", "11 March 2026 06:00 to 12 March 2026 18:00"),
         ),
         ("winter-peak", ("more incidents",)),
+        ("flu-month", ("5 January 2026 00:00 to 12", "handovers 15 % longer", "10 % fewer bays")),
         ("hospital-stops-handovers", ("takes no handovers",)),
         ("control-room-down", ("answer, ", " s later")),
         ("major-incident", ("patients within",)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -325,6 +327,10 @@ def _told_plainly() -> Iterator[None]:
     """Turn an error of the caller's making into one line and exit code 1, without a traceback."""
     try:
         yield
+    except BrokenPipeError as error:
+        # Whoever read, `head` perhaps, has seen enough; what is left must not be written at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from error
     except (ValueError, OSError) as error:
         typer.echo(f"Error: {error}", err=True)
         raise typer.Exit(1) from error

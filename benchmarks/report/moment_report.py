@@ -21,6 +21,9 @@ from maps.region import Region
 FREE: Final = frozenset({"ON_STATION", "AVAILABLE", "RELOCATING"})
 """Statuses in which a unit may be sent."""
 
+WITH_PATIENT: Final = frozenset({"CONVEYING", "AT_HOSPITAL", "HANDED_OVER"})
+"""Statuses in which the patient is no longer at the scene."""
+
 LABEL_PX: Final = 150
 LINE_PX: Final = 12
 """Room for a label: two that are nearer to each other are written under one another."""
@@ -58,10 +61,14 @@ class MomentReport:
                     (SOFT, "patient, other requests"),
                     (SERIES[0], "unit on a job"),
                     ("#fff", "unit free"),
-                    ("#c44601", "hospital"),
+                    (INK, "hospital (H)"),
                 ]
             ),
-            page.figure(self._map(), "Lines lead from units to where they are going."),
+            page.figure(
+                self._map(),
+                "Lines lead from units to where they are going. Patients on their way to a "
+                "hospital, or there, are with their unit.",
+            ),
             page.section("Patients", self._patients()),
             page.section("Units", self._units()),
             page.section("Hospital doors", self._doors()),
@@ -84,9 +91,12 @@ class MomentReport:
         for site in self.moment.hospitals:
             x, y = xy(site.at)
             note = f"{site.name}: {site.waiting} crews there, {site.inbound} coming"
-            parts.append(box(x - 9, y - 9, 18, 18, colour="#c44601", note=note, round_by=2))
+            parts.append(box(x - 9, y - 9, 18, 18, colour=INK, note=note, round_by=2))
             parts.append(text(x, y + 4.5, "H", size=13, anchor="middle", colour="#fff", bold=True))
+        gone = self._gone()
         for incident in self.moment.incidents:
+            if incident.id in gone:
+                continue
             colour = category_colour(incident)
             parts.append(dot(*xy(incident.at), 8, colour=colour, note=_patient_words(incident)))
         parts += self._marks(xy)
@@ -118,18 +128,28 @@ class MomentReport:
             parts.append(text(x + shift, y, words, size=10, anchor=anchor, halo=True))
         return parts
 
+    def _gone(self) -> frozenset[str]:
+        """Return the incidents whose patients have left the scene with a unit."""
+        units = self.moment.units
+        return frozenset(u.incident for u in units if u.incident and u.status in WITH_PATIENT)
+
     def _patients(self) -> str:
+        gone = self._gone()
         rows = [
             (
                 incident.id,
                 incident.category,
                 clock(incident.waited_s),
                 ", ".join(incident.units) or "nobody yet",
-                "yes" if incident.has_unit_on_scene else "",
+                "left the scene"
+                if incident.id in gone
+                else "with a unit"
+                if incident.has_unit_on_scene
+                else "waits",
             )
             for incident in sorted(self.moment.incidents, key=lambda i: (i.category, -i.waited_s))
         ]
-        head = ("incident", "category", "since clock start", "units", "unit at scene or after")
+        head = ("incident", "category", "since clock start", "units", "patient")
         return page.table(head, rows, "words")
 
     def _units(self) -> str:

@@ -5,6 +5,7 @@ import pytest
 from benchmarks.metrics import measure
 from benchmarks.moment import instant_of, moment
 from benchmarks.replay import replay, travel_times
+from benchmarks.report.moment_report import MomentReport
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.story import story
 from dispatch.engine import settings_named
@@ -84,3 +85,14 @@ def test_a_day_after_the_journal_ends_is_refused(journal):
         ValueError, match=r"up to .*the journal's last entry, was '2031-01-01T12:00'"
     ):
         moment(journal, TOWN, travel_times(TOWN), "2031-01-01T12:00")
+
+
+def test_a_patient_on_the_way_to_hospital_is_drawn_with_the_unit(journal):
+    waiting, at_scene, at_door = (
+        MomentReport(at(journal, minute), TOWN, "x").html() for minute in (36, 50, 105)
+    )
+    assert "<td>waits</td>" in waiting
+    assert "<td>with a unit</td>" in at_scene
+    assert "<td>left the scene</td>" in at_door
+    patients = [page.count("<circle") for page in (waiting, at_scene, at_door)]
+    assert patients == [1, 1, 0]

@@ -88,6 +88,33 @@ def unmasked(text: str) -> str:
     return f"{match[1]}5{'0' * (len(match[2]) - 1)}" if match else text
 
 
+def decimal_degrees(text: str) -> str:
+    """Return degrees, minutes and seconds as decimal degrees, or the text if it is none of these.
+
+    Examples
+    --------
+    >>> decimal_degrees("51°30'36N"), decimal_degrees("W 93 15.6"), decimal_degrees("51.51")
+    ('51.51', '-93.26', '51.51')
+    """
+    match = _SEXAGESIMAL.fullmatch(text.strip())
+    if match is None:
+        return text
+    sign, before, degrees, minutes, seconds, after = match.groups()
+    half = (before or after or "").upper()
+    # Without a sign, a half of the globe or the mark of degrees, numbers are something else.
+    if not half and "°" not in text:
+        return text
+    value = float(degrees) + float(minutes or 0) / 60 + float(seconds or 0) / 3600
+    return f"{-value if sign or half in {'S', 'W'} else value:.7f}".rstrip("0").rstrip(".")
+
+
+_SEXAGESIMAL: Final = re.compile(
+    r"(-)?([NSEW])?\s*(\d{1,3}(?:\.\d+)?)[°º\s]\s*(?:(\d{1,2}(?:\.\d+)?)['\u2032\u2019\s]?\s*)?"
+    r"(?:(\d{1,2}(?:\.\d+)?)(?:[\"\u2033\u201d]|'')?\s*)?([NSEW])?",
+    re.IGNORECASE,
+)
+
+
 class Words:
     """Translates the texts of one column of the schema; each text is looked up once."""
 

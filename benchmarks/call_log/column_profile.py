@@ -10,11 +10,16 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from benchmarks.call_log.codes import ampds_determinant, unmasked, with_decimal_point
+from benchmarks.call_log.codes import (
+    ampds_determinant,
+    decimal_degrees,
+    unmasked,
+    with_decimal_point,
+)
 from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
 from benchmarks.call_log.spots import grid_reference
-from benchmarks.call_log.stamps import Stamps
+from benchmarks.call_log.stamps import Stamps, is_no_day
 
 TIME_FORMATS: Final = (
     "iso",
@@ -97,7 +102,7 @@ DATE_FORMATS: Final = (
     "%Y%m%d",
     "%Y/%m/%d",
 )
-CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%Hh%M", "%H%M%S")
+CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%Hh%M", "%H%M%S", "%H%M")
 _NUMERIC_FORMATS: Final = frozenset(
     {"epoch_s", "epoch_ms", "excel_days", "%Y%m%d%H%M%S", "%Y%m%d%H%M"}
 )
@@ -208,7 +213,7 @@ def _numbers(texts: Sequence[str]) -> list[float]:
     found = []
     for text in texts:
         try:
-            found.append(float(unmasked(text.replace(",", ""))))
+            found.append(float(decimal_degrees(unmasked(text.replace(",", "")))))
         except ValueError:
             continue
     finite = [n for n in found if abs(n) < 1e15]
@@ -229,7 +234,7 @@ def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, .
             continue
         stamps, _ = Stamps(TimeBlock(zone="UTC", format=form)).read(texts)
         good = (stamps != ABSENT_MS) & (stamps >= EARLIEST_MS) & (stamps <= LATEST_MS)
-        if good.sum() >= MOST * len(texts):
+        if good.any() and good.sum() >= MOST * (len(texts) - is_no_day(stamps).sum()):
             found.append((form, int(np.ptp(stamps[good]))))
     spans = sorted(span for _, span in found)
     if found and 2 * spans[0] < found[0][1]:
@@ -239,6 +244,12 @@ def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, .
 
 def _clock_fits(texts: Sequence[str], form: str) -> bool:
     if form == "%H%M%S" and not _mostly(texts, lambda t: re.fullmatch(r"\d{6}", t) is not None):
+        return False
+    # Four digits are a time of day only where some keep the noughts in front that numbers lose.
+    if form == "%H%M" and not (
+        _mostly(texts, lambda t: re.fullmatch(r"\d{4}", t) is not None)
+        and any(text.startswith("0") for text in texts)
+    ):
         return False
     stamps, _ = Stamps(TimeBlock(zone="UTC", format=f"%Y {form}")).read(
         [f"2000 {t}" for t in texts]

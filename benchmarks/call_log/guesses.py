@@ -33,6 +33,9 @@ _CATEGORY_WORDS: Final = (
         "C2",
         r"\bmedic\b",
     ),
+    ("C3", r"lower acuity|\bmedia\b|\bmittel\b|\bmoyenne\b"),
+    ("C2", r"\bhigh\b|\balta\b|\bhoch\b|\bhaute\b"),
+    ("C4", r"\bbaja\b|\bbaixa\b|\bniedrig\b|\bbasse\b"),
     ("C2", r"\bnotarzt\b|\bna\b|\bnef\b|vital|muy grave|rouge|vermelho|rojo"),
     (
         "C3",

@@ -156,7 +156,8 @@ def _time_block(found: Sample) -> Iterator[str]:
             yield f"# {dated} has days without a time of day; a replay needs hours."
         yield "\n[time.columns]\n# received_at: no column of times found: name it, and its format"
     lasted = roles.elapsed(profiles, r"attendance|response|arriv|resp\b|to scene")
-    if lasted is not None and "first_on_scene_at" not in with_clock:
+    known = {*with_clock, *(roles.other_clocks(profiles, pair[1]) if pair is not None else ())}
+    if lasted is not None and "first_on_scene_at" not in known:
         yield "\n[time.elapsed.first_on_scene_at]"
         note = f"{lasted.column.low:g} to {lasted.column.high:g}: check the unit"
         yield _noted(f"column = {_quoted(lasted.column.name)}", note)

@@ -29,7 +29,7 @@ _STAMP_WORDS: Final = (
     (
         "left_scene_at",
         r"(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|\bscn\b|site|lieux|\bsll\b)",
-        "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(lugar|local|cena)",
+        "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(lugar|local|cena|sitio)",
         "abfahrt.*einsatzort",
         "(to|en ?route) (to )?(the )?(hosp|dest)",
         *("transport", "convey", "patient on ?board", "status 7", "times 09"),

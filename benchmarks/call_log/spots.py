@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.call_log.codes import unmasked
+from benchmarks.call_log.codes import decimal_degrees, unmasked
 from benchmarks.call_log.mapping import PlaceBlock
 from benchmarks.call_log.postcodes import Postcodes
 from benchmarks.call_log.rejects import Problem
@@ -116,7 +116,7 @@ def _numbers(texts: Sequence[str], name: str, problems: dict[int, Problem]) -> F
     for row, text in enumerate(texts):
         try:
             # Grid metres are often written with separators of thousands.
-            values[row] = float(unmasked(text.replace(",", "")))
+            values[row] = float(decimal_degrees(unmasked(text.replace(",", ""))))
         except ValueError:
             found = text or "nothing"
             problems[row] = Problem(name, "no place", "a coordinate", found)

@@ -21,6 +21,10 @@ _Local = tuple[int, bool]
 """Milliseconds since 1970, and whether they are UTC already (else local)."""
 _Reader = Callable[[str], _Local | None]
 
+NO_DAYS: Final = (-25_569, -25_568, -25_567, -1, 0)
+"""Days since 1970 by which databases say that there was none: 30 and 31 December 1899, 1 January
+1900, and the beginning of 1970, which lies on the day before west of Greenwich."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _DAY_MS: Final = 86_400_000
@@ -48,7 +52,7 @@ _DIRECTIVES: Final = {
     "M": r"(?P<M>\d{1,2})",
     "S": r"(?P<S>\d{1,2})(?:[.,]\d{1,9})?",
     "f": r"(?P<f>\d{1,9})",
-    "p": r"(?P<p>[AaPp])\.?[Mm]\.?",
+    "p": r"(?P<p>[AaPp])\.?\s?[Mm]\.?",
     "z": r"(?P<z>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)",
     "T": r"(?P<H>\d{1,2}):(?P<M>\d{1,2}):(?P<S>\d{1,2})(?:[.,]\d{1,9})?",
     "%": "%",
@@ -58,6 +62,11 @@ _ISO: Final = re.compile(
     r"(?:[Tt ](?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r" ?(?P<z>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
 )
+
+
+def is_no_day(stamps_ms: Int64s) -> npt.NDArray[np.bool_]:
+    """Return which instants are on one of the days by which databases say that there was none."""
+    return np.isin(stamps_ms // _DAY_MS, NO_DAYS)
 
 
 class Stamps:

@@ -35,7 +35,7 @@ from benchmarks.call_log.schema import (
     LATEST_MS,
 )
 from benchmarks.call_log.spots import Places
-from benchmarks.call_log.stamps import HoursOfWeek, Int64s, Stamps
+from benchmarks.call_log.stamps import HoursOfWeek, Int64s, Stamps, is_no_day
 
 Problems = cells.Problems
 
@@ -146,6 +146,8 @@ class Translator:
             parsed[name], bad = self.stamps.read(texts)
             if time.clocks_pass_midnight and _shares_date(source, time.columns["received_at"]):
                 self._put_after_midnight(parsed[name], parsed["received_at"])
+            if name != "received_at":
+                parsed[name][is_no_day(parsed[name])] = ABSENT_MS
             where = source if isinstance(source, str) else " ".join(source)
             _note_bad(bad, [texts[i] for i in bad], where, self.stamps.expected, problems)
         self._settle_repeated_hour(parsed)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.call_log.codes import decimal_degrees
 from benchmarks.call_log.column_profile import profile
 from benchmarks.call_log.guesses import category_guesses, is_for_others, outcome_guess
 from benchmarks.call_log.mapping import TimeBlock
@@ -492,3 +493,65 @@ def test_days_of_a_spreadsheet_are_times_whatever_their_name(tmp_path):
     assert mapping.time.columns["received_at"] == "When"
     assert mapping.time.format == "excel_days"
     assert mapping.category.column == "Pri"
+
+
+RURAL = """\
+Run Number,Date,Call Time,Disp Time,On Scene Time,In Service,Latitude,Longitude,Acuity,\
+Response (sec)
+25-1,05/01/2025,2358,2359,0008,0057,44°00'49.6"N,93°16'02.6"W,Emergent,"600"
+25-2,05/02/2025,0959,1000,1011,1057,44°01'49.6"N,93°15'02.6"W,Critical,"1,320"
+25-3,05/02/2025,1359,1400,1411,1457,44°02'49.6"N,93°14'02.6"W,Lower Acuity,"720"
+"""
+
+
+def test_times_of_four_digits_and_degrees_with_minutes_are_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, RURAL)
+    assert mapping.time.format == "%m/%d/%Y %H%M"
+    assert mapping.time.zone == "America/Chicago"
+    assert mapping.time.clocks_pass_midnight
+    assert mapping.time.elapsed == {}
+    assert (mapping.place.system, mapping.place.x) == ("WGS84", "Longitude")
+    assert mapping.category.words == {"Critical": "C1", "Emergent": "C2", "Lower Acuity": "C3"}
+    told = tried(path, toml, "proposed", 1000)
+    assert "3 can be used" in told
+    assert "lat 44.014 to 44.047" in told
+    assert "from 2025-05-02T04:58:00.000Z" in told
+
+
+COLOMBIA = """\
+Número de incidente;Fecha y hora de llamada;Fecha despacho;Llegada al sitio;Salida del sitio;\
+Latitud;Longitud;Prioridad
+1;13/05/2025 9:01:00 a. m.;13/05/2025 9:02:00 a. m.;13/05/2025 9:12:00 a. m.;\
+1/01/1900 12:00:00 a. m.;\
+4.65;-74.05;Alta
+2;13/05/2025 9:01:00 p. m.;13/05/2025 9:02:00 p. m.;13/05/2025 9:12:00 p. m.;\
+13/05/2025 9:32:00 p. m.;\
+4.66;-74.06;Baja
+"""
+
+
+def test_a_stamp_of_1900_is_none_and_the_spanish_halves_of_a_day_are_read(tmp_path):
+    path, toml, mapping = proposed(tmp_path, COLOMBIA)
+    assert mapping.time.format == "%d/%m/%Y %I:%M:%S %p"
+    assert mapping.time.columns["left_scene_at"] == "Salida del sitio"
+    assert mapping.category.words == {"Alta": "C2", "Baja": "C4"}
+    told = tried(path, toml, "proposed", 1000)
+    assert "2 can be used" in told
+    assert "left_scene_at: 1 of 2" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("51°30'36\"N", "51.51"),
+        ("-0° 7\u2032 40\u2033", "-0.1277778"),
+        ("W 93 15.6", "-93.26"),
+        ("44 00 49.64 S", "-44.0137889"),
+        ("0°07.5'W", "-0.125"),
+        ("51.51", "51.51"),
+        ("1 271 234", "1 271 234"),
+        ("12 E", "12"),
+    ],
+)
+def test_degrees_minutes_and_seconds_become_degrees(text, expected):
+    assert decimal_degrees(text) == expected

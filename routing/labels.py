@@ -182,6 +182,28 @@ def _take_row(position: Whole, key: Positions, table: Int32s, cursor: Seeds) -> 
 
 
 @kernel
+def _row_to_stay(row: Whole, takes: Whole, store: Arrays) -> Whole:
+    """Return the row of a kept label that the next so many rows to be taken do not overwrite.
+
+    A label in one of those rows moves to the first of them, as if it were new.
+    """
+    rows, key, deepest, table, cursor = store[:5]
+    first = np.int32(cursor[0])
+    if (row - first) % len(key) >= takes:
+        return row
+    if row == first:
+        cursor[0] = (cursor[0] + 1) % len(key)
+        return row
+    position = key[row]
+    _forget(row, key, table)
+    key[row] = -1
+    moved = _take_row(position, key, table, cursor)
+    rows[moved] = rows[row]
+    deepest[moved] = deepest[row]
+    return moved
+
+
+@kernel
 def forget(
     key: Positions,
     deepest: Int32s,
@@ -312,6 +334,9 @@ def each_and_many(
         row = _find_row(many[at], key, table)
         if row < 0:
             row = _new_row(many[at], many_store, seeds, graph, tree, many_weight, drive)
+        else:
+            # New labels of those still to come must not take the place of this one.
+            row = _row_to_stay(row, len(many) - at, many_store)
         kept[at] = row
     one_rows, one_key, one_deepest, one_table = one_store[:4]
     for line in range(len(ones)):

@@ -123,6 +123,22 @@ def test_labels_that_were_pushed_out_are_computed_again(town, monkeypatch):
     assert np.array_equal(engine.matrix_ms(town.positions, town.positions), town.expected)
 
 
+@pytest.mark.parametrize("most", [4, 12])
+def test_a_label_that_is_needed_is_not_pushed_out_by_those_computed_after_it(
+    town, monkeypatch, most
+):
+    monkeypatch.setattr(routing.query, "LABELS_KEPT", 8)
+    monkeypatch.setattr(routing.query, "_BLOCK", 4)
+    engine, rng = town.engine(), np.random.default_rng(7)
+    for _ in range(400):
+        # Some of them are kept, others not, in any order, and some come twice.
+        asked, one = rng.integers(0, 60, rng.integers(1, most + 1)), int(rng.integers(0, 60))
+        to = engine.to_one_ms(town.positions[asked], int(town.positions[one]))
+        assert np.array_equal(to, town.expected[asked, one])
+        fro = engine.from_one_ms(int(town.positions[one]), town.positions[asked])
+        assert np.array_equal(fro, town.expected[one, asked])
+
+
 @pytest.mark.parametrize("kept", [1, 16, 2**16])
 def test_times_of_pairs_are_kept_and_those_that_share_a_place_take_turns(town, monkeypatch, kept):
     monkeypatch.setattr(routing.query, "PAIRS_KEPT", kept)

@@ -380,8 +380,8 @@ class World:
     def _routed_ms(self, origin: Position, to: Position, mode: Mode) -> int:
         if origin == to:
             return 0
-        there = np.array([to], np.int64)
-        found = int(self._travel.from_one_ms(origin, there, mode, self.now_ms)[0])
+        here, there = np.array([origin], np.int64), np.array([to], np.int64)
+        found = int(self._travel.pairs_ms(here, there, mode, self.now_ms)[0])
         return found if found < UNREACHABLE_MS else LOST_MS
 
     def _enter(self, crew: Crew, after_ms: int, step: Callable[[_Step], None]) -> None:

@@ -15,8 +15,9 @@ def relocate_home(picture: Picture, unit: Unit) -> Relocate | None:
     """Send a unit to its home post; None when there is no way."""
     home = unit.spec.home
     origin = position_now(unit, picture.travel, picture.now_ms)
+    here = np.array([origin], np.int64)
     to = np.array([picture.state.post_positions[home]], np.int64)
-    eta = int(picture.travel.from_one_ms(origin, to, Mode.ORDINARY, picture.now_ms)[0])
+    eta = int(picture.travel.pairs_ms(here, to, Mode.ORDINARY, picture.now_ms)[0])
     if eta >= UNREACHABLE_MS:
         return None
     why = Explanation(candidates=(Candidate(home, Verdict.CHOSEN, eta),))

@@ -108,6 +108,21 @@ def decimal_degrees(text: str) -> str:
     return f"{-value if sign or half in {'S', 'W'} else value:.7f}".rstrip("0").rstrip(".")
 
 
+def coordinate(text: str) -> float:
+    """Return a coordinate as a number: with separators of thousands, masked, or in minutes.
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+    """
+    plain = text.replace(",", "")
+    try:
+        return float(plain)
+    except ValueError:
+        return float(decimal_degrees(unmasked(plain)))
+
+
 _SEXAGESIMAL: Final = re.compile(
     r"(-)?([NSEW])?\s*(\d{1,3}(?:\.\d+)?)[°º\s]\s*(?:(\d{1,2}(?:\.\d+)?)['\u2032\u2019\s]?\s*)?"
     r"(?:(\d{1,2}(?:\.\d+)?)(?:[\"\u2033\u201d]|'')?\s*)?([NSEW])?",

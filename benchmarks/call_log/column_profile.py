@@ -10,12 +10,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from benchmarks.call_log.codes import (
-    ampds_determinant,
-    decimal_degrees,
-    unmasked,
-    with_decimal_point,
-)
+from benchmarks.call_log.codes import ampds_determinant, coordinate, with_decimal_point
 from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.schema import ABSENT_MS, EARLIEST_MS, LATEST_MS
 from benchmarks.call_log.spots import grid_reference
@@ -213,7 +208,7 @@ def _numbers(texts: Sequence[str]) -> list[float]:
     found = []
     for text in texts:
         try:
-            found.append(float(decimal_degrees(unmasked(text.replace(",", "")))))
+            found.append(coordinate(text))
         except ValueError:
             continue
     finite = [n for n in found if abs(n) < 1e15]

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.call_log.codes import decimal_degrees, unmasked
+from benchmarks.call_log.codes import coordinate
 from benchmarks.call_log.mapping import PlaceBlock
 from benchmarks.call_log.postcodes import Postcodes
 from benchmarks.call_log.rejects import Problem
@@ -115,8 +115,7 @@ def _numbers(texts: Sequence[str], name: str, problems: dict[int, Problem]) -> F
     values = np.full(len(texts), np.nan)
     for row, text in enumerate(texts):
         try:
-            # Grid metres are often written with separators of thousands.
-            values[row] = float(decimal_degrees(unmasked(text.replace(",", ""))))
+            values[row] = coordinate(text)
         except ValueError:
             found = text or "nothing"
             problems[row] = Problem(name, "no place", "a coordinate", found)

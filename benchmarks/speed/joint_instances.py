@@ -80,7 +80,6 @@ def a_round(seed: int, incidents: int, units: int, *, towns: int = 60) -> Round:
         weight_milli=HARM.weights_milli[rank - 1],
         diversions=(draw.random(incidents) < 0.05).astype(np.int32),
         holder=holder,
-        is_held=holder >= 0,
         may_divert=np.ones(incidents, np.bool_),
     )
     moving_ms = np.hypot(*(at[going_to] - of).T) / SPEED_M_PER_MS

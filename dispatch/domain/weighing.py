@@ -88,8 +88,8 @@ class JointRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     spare_s: int = 180
     diversions_max: int = 1
     growth_max_min: float = 0.0
-    crow_max: int = 18
-    nearest_max: int = 15
+    crow_max: int = 13
+    nearest_max: int = 10
 
     def __post_init__(self) -> None:
         """Refuse numbers under which patients would be left without a word."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from dispatch.domain.travel import UNREACHABLE_MS, Milliseconds, Mode, Positions
-from dispatch.policies.joint_cost import Fleet, Waiting
+from dispatch.domain.travel import UNREACHABLE_MS, Metres, Milliseconds, Mode, Positions
+from dispatch.policies.joint_cost import Fleet
+from dispatch.policies.joint_scope import Scope
 from dispatch.policies.joint_units import TakingPart
+from dispatch.policies.round import Slots
 from dispatch.ports import Picture
-from dispatch.state import BLUE_LIGHT_RANK_MAX
+from dispatch.state import BLUE_LIGHT_RANK_MAX, NOWHERE
 
 PLAIN_PAIRS_MAX: Final = 512
 """Up to so many pairs every unit is measured to every incident; beyond, only the nearest."""
@@ -20,39 +22,74 @@ Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
 
-def candidate_pairs(
+class Candidates(NamedTuple):
+    """The pairs that a round weighs.
+
+    Attributes
+    ----------
+    reached
+        Rows of the scope that take part: incidents of which some candidate can go now.
+    start, units
+        Pairs in compressed rows: ``units[start[k]:start[k + 1]]`` are those of ``reached[k]``.
+        Whoever is on its way to an incident is always among them.
+    going_to
+        Of each unit, which of ``reached`` it is on its way to; -1 for none.
+    """
+
+    reached: Int64s
+    start: Int32s
+    units: Int32s
+    going_to: Int32s
+
+
+def candidates(
     picture: Picture,
-    units: TakingPart,
-    origins: Positions,
-    waiting: Waiting,
-    destinations: Positions,
-) -> tuple[Int32s, Int32s]:
+    taking: TakingPart,
+    scope: Scope,
+    goes_now: npt.NDArray[np.bool_],
+) -> Candidates:
     """Return candidate pairs: all that may be while they are few, else the nearest by crow.
 
-    Returns
-    -------
-    start, units
-        Compressed rows: ``units[start[k]:start[k + 1]]`` are those of incident k. Whoever is on
-        its way to an incident is always among them.
+    An incident of which no candidate can go now is left out: nothing can be ordered for it, and
+    what it might claim of the units that are about to be clear is not certain enough to hold
+    another back.
     """
     from dispatch.policies import joint_candidates_kernel as kernel
 
-    may = kernel.visible(
-        units.fits,
-        units.kind,
-        units.fleet.going_to,
-        waiting.may_divert,
-        waiting.is_held,
-        waiting.holder,
-        units.relieves,
+    going_to = taking.fleet.going_to
+    may, holder = kernel.visible(
+        taking.fits, taking.kind, going_to, scope.may_divert, scope.is_held, taking.relieves
     )
     if may.size <= PLAIN_PAIRS_MAX:
-        return kernel.all_pairs(may, waiting.holder)
-    plane_m = picture.travel.plane_m
-    crow_max = picture.settings.joint.crow_max
-    return kernel.nearest_pairs(
-        *plane_m(origins), *plane_m(destinations), may, waiting.holder, crow_max
-    )
+        start, units = kernel.all_pairs(may, holder)
+    else:
+        patients_m = picture.travel.plane_m(picture.state.incident_table.position[scope.slots])
+        crow_max = picture.settings.joint.crow_max
+        start, units = kernel.nearest_pairs(
+            *_about_where_m(picture, taking.rows), *patients_m, may, holder, crow_max
+        )
+    return Candidates(*kernel.reached(start, units, goes_now, going_to))
+
+
+def _about_where_m(picture: Picture, rows: Slots) -> tuple[Metres, Metres]:
+    """Return about where units are, on the plane.
+
+    A moving one as far along the straight line as its journey has lasted: good enough to find the
+    nearest by crow. Where exactly it is on its road is worked out only for those found.
+    """
+    table, plane_m = picture.state.table, picture.travel.plane_m
+    x_m, y_m = (axis_m.copy() for axis_m in plane_m(table.origin[rows]))
+    moving = np.flatnonzero(table.destination[rows] != NOWHERE)
+    if len(moving) == 0:
+        return x_m, y_m
+    slots = rows[moving]
+    to_x_m, to_y_m = plane_m(table.destination[slots])
+    began_ms = table.departed_at_ms[slots]
+    lasts_ms = np.maximum(table.due_at_ms[slots] - began_ms, 1)
+    share = np.clip((picture.now_ms - began_ms) / lasts_ms, 0.0, 1.0)
+    x_m[moving] += (to_x_m - x_m[moving]) * share
+    y_m[moving] += (to_y_m - y_m[moving]) * share
+    return x_m, y_m
 
 
 def ways_ms(

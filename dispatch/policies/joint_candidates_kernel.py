@@ -25,14 +25,22 @@ def visible(
     going_to: Int32s,
     may_divert: Bools,
     is_held: Bools,
-    holder: Int32s,
     relieves: Bools,
-) -> Bools:
-    """Return which units each incident may have: bool[incidents, units], its holder left out.
+) -> tuple[Bools, Int32s]:
+    """Return which units each incident may have, its holder left out, and who that is.
 
     Units on their way are for who may divert, units that relieve for who has one on its way. One
     whose unit has no row can have no other: nothing could be exchanged for it.
+
+    Returns
+    -------
+    may, holder
+        bool[incidents, units]; of each incident the unit that is on its way, or `NONE`.
     """
+    holder = np.full(kind.size, NONE, np.int32)
+    for v in range(going_to.size):
+        if going_to[v] != NONE:
+            holder[going_to[v]] = v
     may = np.zeros((kind.size, going_to.size), np.bool_)
     for k in range(kind.size):
         if is_held[k] and holder[k] == NONE:
@@ -43,7 +51,7 @@ def visible(
                 and (may_divert[k] or going_to[v] == NONE)
                 and (relieves[v] or not is_held[k])
             )
-    return may
+    return may, holder
 
 
 @numba.njit(cache=True, nogil=True)
@@ -151,6 +159,41 @@ def _insert(gap: Floats, row: Int32s, size: int, d: float, v: int) -> int:
         i -= 1
     gap[i], row[i] = d, v
     return size + 1
+
+
+@numba.njit(cache=True, nogil=True)
+def reached(
+    start: Int32s, units: Int32s, goes_now: Bools, going_to: Int32s
+) -> tuple[Int64s, Int32s, Int32s, Int32s]:
+    """Return the incidents of which some candidate goes now, and the pairs of these alone.
+
+    Returns
+    -------
+    rows, start, units, going_to
+        Old row of each incident that is left; its pairs; the new row to which each unit is on its
+        way.
+    """
+    n = start.size - 1
+    rows = np.empty(n, np.int64)
+    new_row = np.full(n, NONE, np.int32)
+    new_start = np.zeros(n + 1, np.int32)
+    new_units = np.empty(units.size, np.int32)
+    size = at = 0
+    for k in range(n):
+        if not goes_now[units[start[k] : start[k + 1]]].any():
+            continue
+        rows[size] = k
+        new_row[k] = size
+        size += 1
+        for p in range(start[k], start[k + 1]):
+            new_units[at] = units[p]
+            at += 1
+        new_start[size] = at
+    bound = np.full(going_to.size, NONE, np.int32)
+    for v in range(going_to.size):
+        if going_to[v] != NONE:
+            bound[v] = new_row[going_to[v]]
+    return rows[:size], new_start[: size + 1], new_units[:at], bound
 
 
 @numba.njit(cache=True, nogil=True)

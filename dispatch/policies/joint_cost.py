@@ -62,8 +62,6 @@ class Waiting:
         How often the incident has lost its unit.
     holder
         Row of the unit that is on its way, -1 where nobody is.
-    is_held
-        Whether a conveying unit is on its way, even if it takes no part.
     may_divert
         Whether it may take a unit that is on its way to another.
     """
@@ -73,7 +71,6 @@ class Waiting:
     weight_milli: Int64s
     diversions: Int32s
     holder: Int32s
-    is_held: Bools
     may_divert: Bools
 
 

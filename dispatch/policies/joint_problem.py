@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Positions
 from dispatch.policies.balance import prices_without
 from dispatch.policies.crew_cost import crew_costs_us
-from dispatch.policies.joint_candidates import candidate_pairs, ways_ms
+from dispatch.policies.joint_candidates import candidates, ways_ms
 from dispatch.policies.joint_cost import Fleet, Waiting
 from dispatch.policies.joint_scope import Scope
 from dispatch.policies.joint_units import units_taking_part
@@ -74,21 +75,22 @@ def build(round_: Round, scope: Scope) -> JointProblem | None:
     if len(slots) == 0 or not (round_.is_free[round_.in_focus].any() or scope.may_divert.any()):
         return None
     taking = units_taking_part(round_, scope)
-    fleet = taking.fleet
-    goes_now = fleet.clear_ms == 0
+    goes_now = taking.fleet.clear_ms == 0
     if not scope.may_divert.any():
-        goes_now &= fleet.going_to < 0
+        goes_now &= taking.fleet.going_to < 0
     if not goes_now.any():
         return None
-    waiting = _waiting(picture, scope, fleet)
-    origins = _origins(round_, taking.rows, np.flatnonzero(goes_now))
+    found = candidates(picture, taking, scope, goes_now)
+    start, units, slots = found.start, found.units, slots[found.reached]
+    fleet = dataclasses.replace(taking.fleet, going_to=found.going_to)
+    waiting = _waiting(picture, slots, scope.may_divert[found.reached], fleet)
     destinations = picture.state.incident_table.position[slots]
-    start, units = candidate_pairs(picture, taking, origins, waiting, destinations)
     lend_us, units, start = _lending(picture, slots, waiting, taking.rows, start, units)
     if len(units) == 0:
         return None
+    origins = _origins(round_, taking.rows, goes_now, units)
     travel_ms = ways_ms(picture, origins, destinations, waiting.rank, fleet, start, units)
-    wanted = taking.rules.skill_wanted[taking.kind]
+    wanted = taking.rules.skill_wanted[taking.kind[found.reached]]
     crew_us = crew_costs_us(picture, taking.rows, fleet, waiting, wanted, start, units, travel_ms)
     return JointProblem(
         slots=slots,
@@ -105,19 +107,29 @@ def build(round_: Round, scope: Scope) -> JointProblem | None:
     )
 
 
-def _origins(round_: Round, rows: Slots, goes_now: Slots) -> Positions:
-    """Return where units are; of those that may not go now, where they stand or set out from."""
+def _origins(
+    round_: Round, rows: Slots, goes_now: npt.NDArray[np.bool_], units: Int32s
+) -> Positions:
+    """Return where candidates are; of those that may not go now, where they stand or set out from.
+
+    Of units without a pair, where they set out from: nobody asks.
+    """
     origins = round_.table.origin[rows]
-    origins[goes_now] = round_.origins(rows[goes_now])
+    is_asked = np.zeros(len(rows), np.bool_)
+    is_asked[units] = True
+    asked = np.flatnonzero(is_asked & goes_now)
+    origins[asked] = round_.origins(rows[asked])
     return origins
 
 
-def _waiting(picture: Picture, scope: Scope, fleet: Fleet) -> Waiting:
+def _waiting(
+    picture: Picture, slots: Slots, may_divert: npt.NDArray[np.bool_], fleet: Fleet
+) -> Waiting:
     from dispatch.policies.joint_cost_kernel import waiting_columns
 
     table, settings = picture.state.incident_table, picture.settings
     rank, waited_ms, weight_milli, diversions, holder = waiting_columns(
-        scope.slots,
+        slots,
         table.rank,
         table.began_ms,
         table.diversions,
@@ -132,8 +144,7 @@ def _waiting(picture: Picture, scope: Scope, fleet: Fleet) -> Waiting:
         weight_milli=weight_milli,
         diversions=diversions,
         holder=holder,
-        is_held=scope.is_held,
-        may_divert=scope.may_divert,
+        may_divert=may_divert,
     )
 
 

@@ -168,6 +168,7 @@ class State:
         table.status[slot] = STATUS_NUMBER[unit.status]
         table.origin[slot] = unit.origin
         table.destination[slot] = NOWHERE if unit.destination is None else unit.destination
+        table.departed_at_ms[slot] = unit.departed_at_ms
         table.due_at_ms[slot] = unit.due_at_ms
         table.position_at_ms[slot] = unit.position_at_ms
         incident = None if unit.incident is None else self.incidents.get(unit.incident)

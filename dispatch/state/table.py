@@ -34,6 +34,7 @@ class UnitTable:
 
     __slots__ = (
         "break_ms",
+        "departed_at_ms",
         "destination",
         "due_at_ms",
         "end_ms",
@@ -70,6 +71,7 @@ class UnitTable:
         self.trust: npt.NDArray[np.int16] = np.zeros(capacity, np.int16)
         self.origin: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.destination: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
+        self.departed_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.due_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.end_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.break_ms: npt.NDArray[np.int64] = np.full(capacity, FAR_FUTURE_MS, np.int64)
@@ -87,6 +89,7 @@ class UnitTable:
         "trust",
         "origin",
         "destination",
+        "departed_at_ms",
         "due_at_ms",
         "end_ms",
         "break_ms",

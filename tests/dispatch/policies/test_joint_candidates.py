@@ -9,6 +9,7 @@ from dispatch.policies.joint_candidates_kernel import (
     NONE,
     all_pairs,
     nearest_pairs,
+    reached,
     visible,
     ways_to_ask,
 )
@@ -50,15 +51,15 @@ def test_all_pairs_are_those_that_may_be_and_each_holder_in_the_order_of_units()
 
 def test_a_unit_on_its_way_is_for_who_may_divert_and_one_that_relieves_for_who_is_held() -> None:
     moving, fresh, idle = 0, 1, 2
-    may = visible(
+    may, holder = visible(
         np.ones((1, 3), np.bool_),
         np.zeros(4, np.int64),
         np.array([1, NONE, NONE], np.int32),
         np.array([True, False, False, False]),
         np.array([False, True, True, False]),
-        np.array([NONE, moving, NONE, NONE], np.int32),
         np.array([False, True, False]),
     )
+    assert holder.tolist() == [NONE, moving, NONE, NONE]
     new, held, held_by_nobody_here, waits = range(4)
     assert may[new].tolist() == [True, True, True]
     assert may[held].tolist() == [False, True, False], "only the fresh one may relieve"
@@ -79,3 +80,13 @@ def test_the_rest_of_a_begun_way_is_known_and_the_others_are_asked_by_mode() -> 
     assert travel_ms[0] == NO_WAY_MS, "a unit that is left no way"
     assert blue.tolist() == [1]
     assert ordinary.tolist() == [2]
+
+
+def test_who_has_no_candidate_that_goes_now_is_left_out_with_his_pairs() -> None:
+    start, units = np.array([0, 2, 3, 5], np.int32), np.array([0, 1, 1, 1, 2], np.int32)
+    goes_now = np.array([True, False, True])
+    rows, left, pairs, going_to = reached(start, units, goes_now, np.array([2, 1, NONE], np.int32))
+    assert rows.tolist() == [0, 2]
+    assert left.tolist() == [0, 2, 4]
+    assert pairs.tolist() == [0, 1, 1, 2]
+    assert going_to.tolist() == [1, NONE, NONE]

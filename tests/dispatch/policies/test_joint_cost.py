@@ -27,7 +27,6 @@ def some_waiting(n: int = 1, **changes: object) -> Waiting:
         "weight_milli": np.full(n, 1000, np.int64),
         "diversions": np.zeros(n, np.int32),
         "holder": np.full(n, -1, np.int32),
-        "is_held": np.zeros(n, np.bool_),
         "may_divert": np.ones(n, np.bool_),
     }
     return Waiting(**(fields | changes))  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from benchmarks.simulator.hospital import (
     HandoverDesk,
     Release,
     service_ms,
+    usual_days,
     walk_ins,
 )
 from benchmarks.simulator.settings import WorldSettings
@@ -204,7 +205,7 @@ def _enter_fitted(
         fitted_service_ms(of_row, drawn.service_uniform),
         (drawn.leaves_uniform < np.array([fit.leaves for fit in of_row])).tolist(),
     )
-    days = max(1.0, (end_ms - start_ms) / DAY_MS)
+    days = max(1.0, usual_days((start_ms, end_ms), region.timezone))
     for site in region.hospitals:
         rows = [row for row, name in enumerate(nearest) if name == site.id]
         if not site.emergency_department or not rows:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from heapq import heappop, heappush
 from itertools import accumulate
+from math import fsum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -159,6 +160,13 @@ def walk_ins(
         share = (amount - until[hour]) / rates[hour]
         found.append((start_ms + round((hour + share) * HOUR_MS), duration))
     return found
+
+
+def usual_days(period_ms: tuple[int, int], timezone: str) -> float:
+    """Return how many days' patients come in a period: an afternoon has more than a night."""
+    start_ms, end_ms = period_ms
+    hours = -(-(end_ms - start_ms) // HOUR_MS)
+    return fsum(_hourly(1.0, start_ms, hours, timezone))
 
 
 def _hourly(per_day: float, start_ms: int, hours: int, timezone: str) -> list[float]:

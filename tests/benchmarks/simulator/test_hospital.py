@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.simulator.agenda import Agenda, Turn
 from benchmarks.simulator.handover import Handovers
-from benchmarks.simulator.hospital import HandoverDesk, walk_ins
+from benchmarks.simulator.hospital import HandoverDesk, usual_days, walk_ins
 from benchmarks.simulator.settings import BayAssumptions
 from benchmarks.simulator.streams import Streams
 from tests.benchmarks.towns import HOUR, MIDNIGHT, MINUTE
@@ -101,3 +101,10 @@ def test_a_c4_is_not_behind_those_who_walk_in_after_it_came():
         now[0], _, _, step, subject = agenda.pop()
         step(subject)
     assert ends == [100, 200]
+
+
+def test_an_afternoon_is_more_than_half_a_day_of_patients():
+    day = usual_days((MIDNIGHT, MIDNIGHT + 24 * HOUR), "Europe/London")
+    assert day == pytest.approx(1.0)
+    afternoon = usual_days((MIDNIGHT + 12 * HOUR, MIDNIGHT + 24 * HOUR), "Europe/London")
+    assert 0.52 < afternoon < 0.75

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from maps.facilities import FleetUnit, Shift
@@ -48,6 +49,7 @@ def _duty(day: date, shift: Shift, zone: ZoneInfo) -> tuple[int, int]:
     return _instant_ms(day, shift.start_min, zone), _instant_ms(day, end_min, zone)
 
 
+@lru_cache(maxsize=65_536)
 def _instant_ms(day: date, minute: int, zone: ZoneInfo) -> int:
     day += timedelta(days=minute // DAY_MIN)
     hour, minute_of_hour = divmod(minute % DAY_MIN, 60)

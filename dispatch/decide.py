@@ -388,8 +388,9 @@ def _rebalance(
     """Ask, every so often, which waiting units should move; keep the timer running."""
     state, settings = picture.state, picture.settings
     is_due = isinstance(event, ev.TimerFired) and event.timer == REBALANCE
-    names = {settings.policies_of(trust).rebalance for trust in state.trusts}
-    if names <= {"never"} or (REBALANCE in state.timers and not is_due):
+    if REBALANCE in state.timers and not is_due:
+        return []
+    if {settings.policies_of(trust).rebalance for trust in state.trusts} <= {"never"}:
         return []
     timer = SetTimer(timer=REBALANCE, due_at_ms=picture.now_ms + settings.rebalance_every_s * 1000)
     if not is_due:

@@ -19,7 +19,8 @@ def diversion(
     gain. Without a free unit, the nearest divertible one is taken.
     """
     rules = round_.picture.settings.diversion
-    if incident.rank not in rules.by_rank:
+    price_ms = (rules.penalty_s + rules.gain_min_s) * 1000
+    if incident.rank not in rules.by_rank or (idle_eta_ms is not None and idle_eta_ms < price_ms):
         return None
     slots = round_.divertible(incident, role)
     if len(slots) == 0:
@@ -30,7 +31,6 @@ def diversion(
     if i is None:
         return None
     eta = int(etas[i])
-    price_ms = (rules.penalty_s + rules.gain_min_s) * 1000
     if idle_eta_ms is not None and eta + price_ms > idle_eta_ms:
         return None
     why = round_.explain(incident, role, slots, etas, i)

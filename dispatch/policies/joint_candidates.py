@@ -63,33 +63,39 @@ def candidates(
     if may.size <= PLAIN_PAIRS_MAX:
         start, units = kernel.all_pairs(may, holder)
     else:
-        patients_m = picture.travel.plane_m(picture.state.incident_table.position[scope.slots])
         crow_max = picture.settings.joint.crow_max
         start, units = kernel.nearest_pairs(
-            *_about_where_m(picture, taking.rows), *patients_m, may, holder, crow_max
+            *_places_m(picture, taking.rows, scope), may, holder, crow_max
         )
     return Candidates(*kernel.reached(start, units, goes_now, going_to))
 
 
-def _about_where_m(picture: Picture, rows: Slots) -> tuple[Metres, Metres]:
-    """Return about where units are, on the plane.
+def _places_m(picture: Picture, rows: Slots, scope: Scope) -> tuple[Metres, Metres, Metres, Metres]:
+    """Return about where units are, and incidents, on the plane: x and y of both.
 
-    A moving one as far along the straight line as its journey has lasted: good enough to find the
+    A moving unit as far along the straight line as its journey has lasted: good enough to find the
     nearest by crow. Where exactly it is on its road is worked out only for those found.
     """
-    table, plane_m = picture.state.table, picture.travel.plane_m
-    x_m, y_m = (axis_m.copy() for axis_m in plane_m(table.origin[rows]))
+    table = picture.state.table
     moving = np.flatnonzero(table.destination[rows] != NOWHERE)
-    if len(moving) == 0:
-        return x_m, y_m
     slots = rows[moving]
-    to_x_m, to_y_m = plane_m(table.destination[slots])
+    asked = (
+        table.origin[rows],
+        table.destination[slots],
+        picture.state.incident_table.position[scope.slots],
+    )
+    x_m, y_m = picture.travel.plane_m(np.concatenate(asked))
     began_ms = table.departed_at_ms[slots]
     lasts_ms = np.maximum(table.due_at_ms[slots] - began_ms, 1)
     share = np.clip((picture.now_ms - began_ms) / lasts_ms, 0.0, 1.0)
-    x_m[moving] += (to_x_m - x_m[moving]) * share
-    y_m[moving] += (to_y_m - y_m[moving]) * share
-    return x_m, y_m
+    ends = len(rows), len(rows) + len(slots)
+    places = []
+    for axis_m in (x_m, y_m):
+        unit_m = axis_m[: ends[0]].copy()
+        unit_m[moving] += (axis_m[ends[0] : ends[1]] - unit_m[moving]) * share
+        places.append((unit_m, axis_m[ends[1] :]))
+    (unit_x_m, incident_x_m), (unit_y_m, incident_y_m) = places
+    return unit_x_m, unit_y_m, incident_x_m, incident_y_m
 
 
 def ways_ms(

@@ -106,23 +106,39 @@ def in_order(start: Int32s, chosen: Int64s, eta_ms: Int64s, most: int) -> tuple[
 
 
 @numba.njit(cache=True, nogil=True)
-def nearest_open(start: Int32s, units: Int32s, eta_ms: Int64s, refusal: Int8s) -> Int64s:
-    """Return the pair of each incident that arrives first of those not refused, or `NONE`."""
-    n = start.size - 1
-    found = np.full(n, NONE, np.int64)
-    for k in range(n):
+def pairs_named(
+    start: Int32s,
+    units: Int32s,
+    eta_ms: Int64s,
+    refusal: Int8s,
+    unit_of: Int32s,
+    holder: Int32s,
+    changed: Int64s,
+) -> tuple[Int64s, Int64s, Int64s]:
+    """Return the pairs of which something is said, of the incidents in ``changed``; else `NONE`.
+
+    Returns
+    -------
+    chosen, held, nearest
+        The pair of each incident with its unit, with the unit that is on its way, and the one that
+        would arrive first of those not refused.
+    """
+    chosen, held, nearest = np.full((3, start.size - 1), NONE, np.int64)
+    for k in changed:
         best = np.int64(NONE)
         for p in range(start[k], start[k + 1]):
-            if refusal[p] != OK:
-                continue
-            if (
+            if units[p] == unit_of[k]:
+                chosen[k] = p
+            if units[p] == holder[k]:
+                held[k] = p
+            if refusal[p] == OK and (
                 best == NONE
                 or eta_ms[p] < eta_ms[best]
                 or (eta_ms[p] == eta_ms[best] and units[p] < units[best])
             ):
                 best = np.int64(p)
-        found[k] = best
-    return found
+        nearest[k] = best
+    return chosen, held, nearest
 
 
 @numba.njit(cache=True, nogil=True)

@@ -12,6 +12,7 @@ from dispatch.domain.settings import AidScope
 from dispatch.domain.travel import Milliseconds, Positions
 from dispatch.policies.balance import prices_without
 from dispatch.policies.crew_cost import crew_costs_us
+from dispatch.policies.eligibility import MAY_CONVEY
 from dispatch.policies.joint_candidates import candidates, ways_ms
 from dispatch.policies.joint_cost import Fleet, Waiting
 from dispatch.policies.joint_scope import Scope
@@ -72,7 +73,7 @@ class JointProblem:
 def build(round_: Round, scope: Scope) -> JointProblem | None:
     """Return the problem of a round; None when there is nobody to send or nobody to be helped."""
     picture, slots = round_.picture, scope.slots
-    if len(slots) == 0 or not (round_.is_free[round_.in_focus].any() or scope.may_divert.any()):
+    if len(slots) == 0 or not (_is_anybody_free(round_) or scope.may_divert.any()):
         return None
     taking = units_taking_part(round_, scope)
     goes_now = taking.fleet.clear_ms == 0
@@ -105,6 +106,12 @@ def build(round_: Round, scope: Scope) -> JointProblem | None:
         crew_us=crew_us,
         degraded=() if lend_us is None else prices_without(picture),
     )
+
+
+def _is_anybody_free(round_: Round) -> bool:
+    """Test whether anybody in focus is free who may ever convey: in busy hours, mostly nobody."""
+    free = round_.in_focus[round_.is_free[round_.in_focus]]
+    return bool(MAY_CONVEY[round_.table.kind[free]].any())
 
 
 def _origins(

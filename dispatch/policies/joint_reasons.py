@@ -16,8 +16,9 @@ from dispatch.policies.crew_cost import crew_words
 from dispatch.policies.harm import HARM_US_PER_MINUTE
 from dispatch.policies.joint_cost import PairCosts, PairRefusal
 from dispatch.policies.joint_problem import JointProblem
-from dispatch.policies.matching import NO_UNIT, Matching
+from dispatch.policies.matching import Matching
 from dispatch.policies.round import Round
+from dispatch.state import Unit
 
 TERMS: Final = ("harm", "coverage", "switch", "lend", "crew", "wait")
 """Names of the terms of a pair's cost; they add up to what it costs beside waiting."""
@@ -48,7 +49,7 @@ class Reasons:
     Attributes
     ----------
     pair_of
-        Row of the chosen pair of each incident, `NO_PAIR` where it waits.
+        Row of the chosen pair of each changed incident, else `NO_PAIR`.
     holder_pair_of
         Row of the pair with the unit that is on its way, `NO_PAIR` where nobody is.
     """
@@ -61,20 +62,21 @@ class Reasons:
         matching: Matching,
         changed: npt.NDArray[np.int64],
     ) -> None:
+        from dispatch.policies import joint_cost_kernel as kernel
+
         self._round, self._problem, self._costs = round_, problem, costs
-        self._changed = changed
-        count = len(problem.slots)
-        self.pair_of = _pairs_with(costs, matching.unit_of, count)
-        self.holder_pair_of = _pairs_with(costs, problem.waiting.holder, count)
-        self._prices = matching.unit_price
-        self._goes_to = {
-            row: k for k, row in enumerate(matching.unit_of.tolist()) if row != NO_UNIT
-        }
-        self._units = [round_.table.units[slot] for slot in problem.rows.tolist()]
+        self._changed, self._matching = changed, matching
+        self.pair_of, self.holder_pair_of, self._nearest = kernel.pairs_named(
+            problem.start,
+            costs.unit,
+            costs.eta_ms,
+            costs.refusal,
+            matching.unit_of,
+            problem.waiting.holder,
+            changed,
+        )
         self._listed = self._candidates()
         self._named = self._terms()
-        self._nearest = self._nearest_open()
-        self._chosen: list[int] = self.pair_of.tolist()
 
     def explain(self, k: int) -> Explanation:
         """Return every term of the cost of an incident's pair, and who else was considered."""
@@ -86,16 +88,16 @@ class Reasons:
         )
 
     def _traded(self, k: int) -> str:
-        return "" if self._nearest[k] == self._chosen[k] else self._trade(k)
+        return "" if self._nearest[k] == self.pair_of[k] else self._trade(k)
 
     def _crew(self, k: int) -> str:
         """Say what the job means for its crew, where that has cost something."""
-        pair = self._chosen[k]
+        pair = self.pair_of[k]
         if not self._costs.crew_us[pair]:
             return ""
         picture = self._round.picture
         return crew_words(
-            self._units[int(self._costs.unit[pair])],
+            self._unit(int(self._costs.unit[pair])),
             self._problem.incident(self._round, k),
             int(self._costs.eta_ms[pair]),
             picture.now_ms,
@@ -107,9 +109,9 @@ class Reasons:
         from dispatch.policies import joint_cost_kernel as kernel
 
         costs, most = self._costs, self._round.picture.settings.candidates_max
-        told = np.full(len(self.pair_of), NO_PAIR, np.int64)
-        told[self._changed] = self.pair_of[self._changed]
-        begin, pairs = kernel.in_order(self._problem.start, told, costs.eta_ms, max(1, most))
+        begin, pairs = kernel.in_order(
+            self._problem.start, self.pair_of, costs.eta_ms, max(1, most)
+        )
         chosen = self.pair_of[costs.incident[pairs]]
         code, eta_ms = costs.refusal[pairs].astype(np.int64), costs.eta_ms[pairs]
         costlier = (code == PairRefusal.NONE) | (code == PairRefusal.DEARER_THAN_WAITING)
@@ -118,23 +120,14 @@ class Reasons:
         etas: list[int | None] = eta_ms.tolist()
         for i in np.flatnonzero(code == PairRefusal.NO_WAY).tolist():
             etas[i] = None
-        names = [unit.spec.id for unit in self._units]
-        verdicts = [_VERDICTS[number] for number in code.tolist()]
-        made = list(
-            map(Candidate, [names[row] for row in costs.unit[pairs].tolist()], verdicts, etas)
-        )
+        slots, units = self._problem.rows[costs.unit[pairs]].tolist(), self._round.table.units
+        names = [units[slot].spec.id for slot in slots]
+        made = list(map(Candidate, names, [_VERDICTS[number] for number in code.tolist()], etas))
         ends = begin.tolist()
         return {k: tuple(made[ends[k] : ends[k + 1]]) for k in self._changed.tolist()}
 
-    def _nearest_open(self) -> list[int]:
-        """Return the pair of each incident that would arrive first, of those worth matching."""
-        from dispatch.policies import joint_cost_kernel as kernel
-
-        costs = self._costs
-        found: list[int] = kernel.nearest_open(
-            self._problem.start, costs.unit, costs.eta_ms, costs.refusal
-        ).tolist()
-        return found
+    def _unit(self, row: int) -> Unit:
+        return self._problem.unit(self._round, row)
 
     def _terms(self) -> dict[int, tuple[Term, ...]]:
         """Return the terms of each changed incident, in weighted minutes."""
@@ -158,30 +151,20 @@ class Reasons:
 
     def _trade(self, k: int) -> str:
         """Say what this patient pays, and what others gain, when the nearest unit is not it."""
-        costs, chosen, nearest = self._costs, self._chosen[k], self._nearest[k]
+        costs, chosen, nearest = self._costs, self.pair_of[k], self._nearest[k]
         costs_min = (int(costs.eta_ms[chosen]) - int(costs.eta_ms[nearest])) / 60_000
         row = int(costs.unit[nearest])
-        saves = max(0, -int(self._prices[row])) / HARM_US_PER_MINUTE
+        saves = max(0, -int(self._matching.unit_price[row])) / HARM_US_PER_MINUTE
         return (
-            f"nearest was {self._units[row].spec.id}{self._where_else(row)}: "
+            f"nearest was {self._unit(row).spec.id}{self._where_else(row)}: "
             f"costs this patient {costs_min:.1f} min, saves others {saves:.1f} weighted minutes"
         )
 
     def _where_else(self, row: int) -> str:
         """Say where a unit goes that this patient does not get."""
-        k = self._goes_to.get(row)
-        if k is not None:
-            incident = self._problem.incident(self._round, k)
+        served = np.flatnonzero(self._matching.unit_of == row)
+        if len(served):
+            incident = self._problem.incident(self._round, int(served[0]))
             return f", which goes to {incident.category} {incident.id}"
-        is_en_route = self._units[row].status in EN_ROUTE
+        is_en_route = self._unit(row).status in EN_ROUTE
         return ", which is on its way elsewhere" if is_en_route else ""
-
-
-def _pairs_with(
-    costs: PairCosts, unit_of: npt.NDArray[np.int32], count: int
-) -> npt.NDArray[np.int64]:
-    """Return for each incident the row of its pair with a given unit."""
-    pairs = np.flatnonzero(costs.unit == unit_of[costs.incident])
-    found = np.full(count, NO_PAIR, np.int64)
-    found[costs.incident[pairs]] = pairs
-    return found

@@ -114,6 +114,7 @@ def costs_of(the_round: Round, rules: JointRules) -> PairCosts:
         at_y_m,
         the_round.may,
         the_round.waiting.holder,
+        the_round.fleet.clear_ms == 0,
         rules.crow_max,
     )
     travel_ms = crow_travel_ms(the_round, start, units)

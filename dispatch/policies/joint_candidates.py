@@ -65,7 +65,7 @@ def candidates(
     else:
         crow_max = picture.settings.joint.crow_max
         start, units = kernel.nearest_pairs(
-            *_places_m(picture, taking.rows, scope), may, holder, crow_max
+            *_places_m(picture, taking.rows, scope), may, holder, goes_now, crow_max
         )
     return Candidates(*kernel.reached(start, units, goes_now, going_to))
 

@@ -15,13 +15,16 @@ from dispatch.policies.joint_candidates_kernel import (
 )
 
 NOBODY = np.full(30, NONE, np.int32)
+ALL = np.ones(90, np.bool_)
 NO_WAY_MS = 2**30 - 1
 
 
 def test_candidates_are_the_nearest_visible_ones_and_the_holder() -> None:
     may = np.array([[True, False, True, True, True]])
     x, zero = np.array([3.0, 1.0, 2.0, 2.0, 9.0]), np.zeros(1)
-    start, units = nearest_pairs(x, np.zeros(5), zero, zero, may, np.array([4], np.int32), 2)
+    start, units = nearest_pairs(
+        x, np.zeros(5), zero, zero, may, np.array([4], np.int32), ALL[:5], 2
+    )
     assert start.tolist() == [0, 3]
     assert units.tolist() == [2, 3, 4]
 
@@ -34,12 +37,31 @@ def test_candidates_agree_with_sorting_everything(grid: int, stretch: float) -> 
     x, y = np.round(draw.random((2, 120)) * 5) if grid else draw.random((2, 120))
     y *= stretch
     may = draw.random((30, 90)) < 0.6
-    start, units = nearest_pairs(x[30:], y[30:], x[:30], y[:30], may, NOBODY, 7)
+    start, units = nearest_pairs(x[30:], y[30:], x[:30], y[:30], may, NOBODY, ALL, 7)
     for k in range(30):
         gaps = (x[30:] - x[k]) ** 2 + (y[30:] - y[k]) ** 2
         seen = np.flatnonzero(may[k])
         expected = seen[np.argsort(gaps[seen], kind="stable")][:7]
         assert units[start[k] : start[k + 1]].tolist() == expected.tolist()
+
+
+def test_of_whom_no_near_unit_goes_now_nothing_is_returned() -> None:
+    draw = np.random.default_rng(4)
+    x, y = draw.random((2, 120))
+    may, goes_now = draw.random((30, 90)) < 0.6, draw.random(90) < 0.06
+    holder = NOBODY.copy()
+    holder[3] = np.flatnonzero(goes_now)[0]
+    places = x[30:], y[30:], x[:30], y[:30]
+    everything = nearest_pairs(*places, may, holder, ALL, 7)
+    start, units = nearest_pairs(*places, may, holder, goes_now, 7)
+    left_out = 0
+    for k in range(30):
+        all_of_k = everything[1][everything[0][k] : everything[0][k + 1]]
+        reaches = goes_now[all_of_k].any()
+        left_out += not reaches
+        expected = all_of_k.tolist() if reaches else []
+        assert units[start[k] : start[k + 1]].tolist() == expected
+    assert 0 < left_out < 30
 
 
 def test_all_pairs_are_those_that_may_be_and_each_holder_in_the_order_of_units() -> None:

@@ -58,7 +58,13 @@ def candidates(
 
     going_to = taking.fleet.going_to
     may, holder = kernel.visible(
-        taking.fits, taking.kind, going_to, scope.may_divert, scope.is_held, taking.relieves
+        taking.fits,
+        taking.kind,
+        going_to,
+        picture.state.incident_table.rank[scope.slots],
+        scope.may_divert,
+        scope.is_held,
+        taking.relieves,
     )
     if may.size <= PLAIN_PAIRS_MAX:
         start, units = kernel.all_pairs(may, holder)

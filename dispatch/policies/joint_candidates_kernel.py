@@ -13,6 +13,7 @@ import numpy.typing as npt
 NONE = -1
 
 Bools = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
@@ -23,14 +24,16 @@ def visible(
     fits: Bools,
     kind: Int64s,
     going_to: Int32s,
+    rank: Bytes,
     may_divert: Bools,
     is_held: Bools,
     relieves: Bools,
 ) -> tuple[Bools, Int32s]:
     """Return which units each incident may have, its holder left out, and who that is.
 
-    Units on their way are for who may divert, units that relieve for who has one on its way. One
-    whose unit has no row can have no other: nothing could be exchanged for it.
+    A unit on its way to somebody is for who may divert and is more ill; a unit that relieves for
+    who has one on its way. One whose unit has no row can have no other: nothing could be exchanged
+    for it.
 
     Returns
     -------
@@ -38,9 +41,12 @@ def visible(
         bool[incidents, units]; of each incident the unit that is on its way, or `NONE`.
     """
     holder = np.full(kind.size, NONE, np.int32)
+    # Beyond every rank: whoever is on its way to nobody.
+    rank_left = np.full(going_to.size, 255, np.uint8)
     for v in range(going_to.size):
         if going_to[v] != NONE:
             holder[going_to[v]] = v
+            rank_left[v] = rank[going_to[v]]
     may = np.zeros((kind.size, going_to.size), np.bool_)
     is_idle = going_to == NONE
     for k in range(kind.size):
@@ -49,7 +55,8 @@ def visible(
         of_kind, row = fits[kind[k]], may[k]
         for v in range(going_to.size):
             # Bit by bit, not with `and`: without a branch the loop takes many units at once.
-            row[v] = of_kind[v] & (may_divert[k] | is_idle[v]) & (relieves[v] | (not is_held[k]))
+            takes = is_idle[v] | (may_divert[k] & (rank_left[v] > rank[k]))
+            row[v] = of_kind[v] & takes & (relieves[v] | (not is_held[k]))
     return may, holder
 
 

@@ -70,7 +70,9 @@ def scope_of(round_: Round, waiting: Sequence[Incident]) -> Scope:
     relieving = None if news is None or diverting else news.units
     held: list[int] = []
     if picture.settings.terms.exchange and (relieving is None or relieving):
-        held = _on_their_way(round_, waits)
+        # Nobody loses a unit to somebody as ill as he: only who is less ill need be asked.
+        graver = min((int(table.rank[slot]) for slot in diverting), default=1) if news else 1
+        held = _on_their_way(round_, waits, graver)
     slots = np.array([*waits, *held], np.int64)
     may_divert = np.zeros(len(table.rank), np.bool_)
     may_divert[diverting] = True
@@ -134,11 +136,11 @@ def _is_near(round_: Round, incident: Incident) -> bool:
     return int(etas_ms.min()) <= 500 * round_.picture.settings.joint.switch_s
 
 
-def _on_their_way(round_: Round, waits: dict[int, None]) -> list[int]:
-    """Return incidents below C1, of the trusts looked at, whose conveying unit is on its way."""
+def _on_their_way(round_: Round, waits: dict[int, None], graver: int) -> list[int]:
+    """Return who is less ill than a rank, of trusts looked at, and has a unit on its way."""
     table = round_.table
     moving = round_.in_focus[round_.is_en_route[round_.in_focus]]
-    moving = moving[(table.rank[moving] > 1) & _CONVEYS[table.kind[moving]]]
+    moving = moving[(table.rank[moving] > graver) & _CONVEYS[table.kind[moving]]]
     bound = table.incident[moving]
     bound = bound[_is_matched(round_.picture)[table.serves[moving]] & (bound >= 0)]
     return [slot for slot in dict.fromkeys(bound.tolist()) if slot not in waits]

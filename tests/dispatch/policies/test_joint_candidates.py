@@ -71,19 +71,23 @@ def test_all_pairs_are_those_that_may_be_and_each_holder_in_the_order_of_units()
     assert units.tolist() == [0, 1, 2]
 
 
-def test_a_unit_on_its_way_is_for_who_may_divert_and_one_that_relieves_for_who_is_held() -> None:
+@pytest.mark.parametrize(("left_rank", "takes"), [(3, True), (2, False)])
+def test_a_unit_on_its_way_is_for_who_may_divert_and_one_that_relieves_for_who_is_held(
+    left_rank: int, takes: bool
+) -> None:
     moving, fresh, idle = 0, 1, 2
     may, holder = visible(
         np.ones((1, 3), np.bool_),
         np.zeros(4, np.int64),
         np.array([1, NONE, NONE], np.int32),
+        np.array([2, left_rank, 2, 2], np.uint8),
         np.array([True, False, False, False]),
         np.array([False, True, True, False]),
         np.array([False, True, False]),
     )
     assert holder.tolist() == [NONE, moving, NONE, NONE]
     new, held, held_by_nobody_here, waits = range(4)
-    assert may[new].tolist() == [True, True, True]
+    assert may[new].tolist() == [takes, True, True], "only from somebody less ill"
     assert may[held].tolist() == [False, True, False], "only the fresh one may relieve"
     assert not may[held_by_nobody_here].any(), "nothing can be exchanged for a unit without a row"
     assert np.flatnonzero(may[waits]).tolist() == [fresh, idle]

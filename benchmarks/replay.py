@@ -16,6 +16,7 @@ import numpy.typing as npt
 from benchmarks.call_log.log import CallLog
 from benchmarks.journal_file import JournalWriter, engine_version
 from benchmarks.ledger import Ledger
+from benchmarks.rare_collection import rare_collection
 from benchmarks.simulator.agenda import Turn
 from benchmarks.simulator.assumptions import published_month
 from benchmarks.simulator.call_plan import rings_of
@@ -200,7 +201,8 @@ def replay(  # noqa: PLR0913 -- everything that makes a run, by name
             run, world, log, drawn, open_dispatcher(travel, region=region, commit=commit)
         )
         driver.expect(forecast)
-        driver.drive(progress, disruptions or Disruptions())
+        with rare_collection():
+            driver.drive(progress, disruptions or Disruptions())
     return run
 
 

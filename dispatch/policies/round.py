@@ -26,6 +26,19 @@ _ON_STATION = STATUS_NUMBER[UnitStatus.ON_STATION]
 _CFR = KIND_NUMBER[UnitKind.CFR]
 
 
+def slots_in_focus(picture: Picture) -> Slots:
+    """Return the slots of the units of the trusts that the event concerns, in their order."""
+    focus, table = picture.focus, picture.state.table
+    kept: dict[object, tuple[int, int, Slots]] = picture.memo.setdefault("in_focus", {})
+    size, moves, slots = kept.get(focus, _UNKNOWN)
+    if (size, moves) != (table.size, table.moves):
+        # A pool that is agreed on may have nobody on duty yet, and then no number.
+        near = np.array([picture.is_in_focus(trust) for trust in picture.state.trusts], np.bool_)
+        slots = np.flatnonzero(near[table.trust[: table.size]])
+        kept[focus] = table.size, table.moves, slots
+    return slots
+
+
 _UNKNOWN: Final[tuple[int, int, Slots]] = (-1, -1, np.zeros(0, np.int64))
 
 
@@ -53,20 +66,7 @@ class Round:
         self._prices: LendingPrices | None = None
         self._idle: dict[tuple[object, ...], Slots] = {}
         self._spare: dict[int, Slots] = {}
-
-    @property
-    def in_focus(self) -> Slots:
-        """Slots of the units of the trusts that the event concerns, in their order."""
-        focus, table = self.picture.focus, self.table
-        kept: dict[object, tuple[int, int, Slots]] = self.picture.memo.setdefault("in_focus", {})
-        size, moves, slots = kept.get(focus, _UNKNOWN)
-        if (size, moves) != (table.size, table.moves):
-            # A pool that is agreed on may have nobody on duty yet, and then no number.
-            trusts = self.picture.state.trusts
-            near = np.array([self.picture.is_in_focus(trust) for trust in trusts], np.bool_)
-            slots = np.flatnonzero(near[table.trust[: table.size]])
-            kept[focus] = table.size, table.moves, slots
-        return slots
+        self.in_focus = slots_in_focus(picture)
 
     def fitness(self, incident: Incident, role: Role) -> npt.NDArray[np.uint8]:
         """Return the eligibility codes of all units for an incident (computed once a kind)."""

@@ -85,7 +85,8 @@ class Client:
     """Talks to a server; every POST gets a fresh key unless one is given."""
 
     def __init__(self, address: str) -> None:
-        self.http = httpx.Client(base_url=address, timeout=20)
+        # On a new machine the first orders wait for kernels to be compiled.
+        self.http = httpx.Client(base_url=address, timeout=90)
 
     def post(
         self, path: str, body: Any = None, *, key: str | None = None, **more: Any

@@ -53,7 +53,7 @@ def demo(
         store = keep or Path(folder) / "demo.sqlite"
         if store.exists():
             raise typer.BadParameter(f"Expected a new file, but {store} exists.", param_hint="keep")
-        typer.echo(f"Open http://127.0.0.1:{port}/ in a browser; stop with Ctrl-C.")
+        typer.echo("Preparing the day: seconds, and on a new machine up to a minute, once.")
         try:
             bluelight_demo.run(region, policy=policy, pace=pace, port=port, seed=seed, store=store)
         except (ValueError, RuntimeError, OSError) as error:

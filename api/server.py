@@ -75,7 +75,8 @@ def serve(
     def announce(address: str) -> None:
         print(
             f"Bluelight serves {desk.ground.name} on {address} "
-            f"(journal {settings.store}, {entries} entries).",
+            f"(journal {settings.store}, {entries} entries). "
+            "Open it in a browser; stop with Ctrl-C.",
             flush=True,
         )
 

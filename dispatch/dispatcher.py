@@ -77,6 +77,10 @@ class Dispatcher:
         self._memo: dict[str, Any] = {}
         self._asked: tuple[TravelTimes, DegradedRules | None, TravelTimes] | None = None
 
+    def twin(self) -> Dispatcher:
+        """Return another with the same roads, policies and ground: an empty picture, no journal."""
+        return Dispatcher(self.travel, self._policies, ground=self._ground, roads=self._roads)
+
     @property
     def next_seq(self) -> int:
         """Number of the next entry; equally, how many there were."""

@@ -122,7 +122,7 @@ def _statuses(connection: Any, status: str, path: Path) -> list[str]:
     """Return the different statuses, those that come first in the file first."""
     column = _quoted(status)
     rows = connection.execute(
-        f"SELECT {column} FROM events WHERE {column} <> '' "  # noqa: S608 - quoted
+        f"SELECT {column} FROM events WHERE {column} <> '' "  # noqa: S608 - the name is quoted
         f"GROUP BY 1 ORDER BY min(row_number) LIMIT {STATUSES_MAX + 1}"
     ).fetchall()
     if len(rows) > STATUSES_MAX:
@@ -160,7 +160,7 @@ def _query(
     picked += [f"coalesce(own.s{i}, whole.s{i}, '')" for i in range(len(statuses))]
     parts = [part for part in (shared, whole) if part]
     return (
-        f"WITH own AS (SELECT {by}, {unit}, min(row_number) AS row_number"  # noqa: S608 - quoted
+        f"WITH own AS (SELECT {by}, {unit}, min(row_number) AS row_number"  # noqa: S608 - names are quoted
         f"{', ' + own if own else ''} FROM events GROUP BY {by}, {unit}), "
         f"whole AS (SELECT {by}, max({unit}) AS any_unit{''.join(', ' + p for p in parts)} "
         f"FROM events GROUP BY {by}) "

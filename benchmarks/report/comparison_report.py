@@ -20,7 +20,6 @@ from benchmarks.report import ablation_words, page
 from benchmarks.report.aid_chart import aid_matrix
 from benchmarks.report.comparison_charts import Interval, forest, reached_by
 from benchmarks.report.palette import SERIES, SOFT
-from benchmarks.report.run_report import footer_of
 from benchmarks.report.wording import NOTHING, clock, count, number, percent, signed
 from dispatch.domain.category import Category
 
@@ -378,7 +377,7 @@ class ComparisonReport:
             f"Bluelight {versions.get('engine', '')}. Region {self.found.plan.region} "
             f"{versions.get('region', '')[:16]}. Travel times {versions.get('travel_times', '')}."
         )
-        return footer_of([words], self.found.attribution)
+        return page.footer_of([words], self.found.attribution)
 
 
 POLICY_WORDS: Final = {

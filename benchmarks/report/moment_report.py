@@ -11,7 +11,6 @@ from benchmarks.moment import IncidentThen, Moment, UnitThen
 from benchmarks.report import page
 from benchmarks.report.map_chart import WIDTH, ground_of, scale_bar, sheet_of
 from benchmarks.report.palette import CATEGORY, INK, SERIES, SOFT
-from benchmarks.report.run_report import footer_of
 from benchmarks.report.svg import box, chart, dot, line, text
 from benchmarks.report.wording import KINDS, clock, instant
 from dispatch.domain.category import Category, reported_as
@@ -73,7 +72,7 @@ class MomentReport:
             page.section("Units", self._units()),
             page.section("Hospital doors", self._doors()),
         ]
-        return page.page(title, body, footer_of([self.versions], self.region.attribution))
+        return page.page(title, body, page.footer_of([self.versions], self.region.attribution))
 
     def _map(self) -> str:
         sheet = sheet_of(self.region)

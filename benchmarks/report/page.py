@@ -150,3 +150,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], kind: str = "") ->
 def folded(summary: str, *parts: str) -> str:
     """Return parts that a reader opens."""
     return f"<details><summary>{escape(summary)}</summary>{''.join(parts)}</details>"
+
+
+def footer_of(versions: Sequence[str], attribution: Sequence[str]) -> list[str]:
+    """Return the rows of a footer: versions, then whose data it is."""
+    sources = [*attribution, "Indicators and job cycles: NHS England, Open Government Licence v3.0"]
+    told = ". ".join(source.rstrip(".") for source in sources) + "."
+    return [escaped(row) for row in (*versions, told)]

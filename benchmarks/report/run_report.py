@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
@@ -530,7 +530,7 @@ class RunReport:
         )
         if self.run.world is not None:
             versions += f" Seed {self.run.world.seed}. Call log {self.run.log_sha256[:16]}."
-        return footer_of([versions], self.run.region.attribution)
+        return page.footer_of([versions], self.run.region.attribution)
 
 
 def _assumed(world: WorldSettings) -> list[tuple[str, str]]:
@@ -541,14 +541,6 @@ def _assumed(world: WorldSettings) -> list[tuple[str, str]]:
         ("mobilisation from a station and on the road (mean)", mobilisation),
         ("spread of journey times (log standard deviation)", f"{world.travel_log_sd:g}"),
         ("columns of the log not used", ", ".join(world.ignored_columns) or "none"),
-    ]
-
-
-def footer_of(versions: Sequence[str], attribution: Sequence[str]) -> list[str]:
-    """Return the rows of a footer: versions, then whose data it is."""
-    sources = [*attribution, "Indicators and job cycles: NHS England, Open Government Licence v3.0"]
-    return [
-        page.escaped(row) for row in (*versions, ". ".join(s.rstrip(".") for s in sources) + ".")
     ]
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from dispatch.domain.category import Category, Segment
 from dispatch.domain.ids import IncidentId
 from dispatch.domain.incident import Pathway
+from dispatch.state.columns import Columns
 from dispatch.state.rows import Incident
 
 NO_INCIDENT: Final = -1
@@ -24,7 +25,7 @@ class Asked(NamedTuple):
     segment: Segment | None
 
 
-class IncidentTable:
+class IncidentTable(Columns):
     """The open incidents' facts in columns, one row a slot; slots of ended ones are used again.
 
     Attributes
@@ -75,16 +76,6 @@ class IncidentTable:
         self.is_first: npt.NDArray[np.bool_] = np.zeros(capacity, np.bool_)
         self.asked: npt.NDArray[np.int16] = np.zeros(capacity, np.int16)
 
-    _COLUMNS: Final = (
-        "rank",
-        "position",
-        "began_ms",
-        "diversions",
-        "trust",
-        "is_first",
-        "asked",
-    )
-
     def at(self, slot: int) -> Incident:
         """Return the incident of a slot that is in use."""
         incident = self.incidents[slot]
@@ -130,9 +121,6 @@ class IncidentTable:
             return self._unused.pop()
         slot = len(self.incidents)
         if slot == len(self.rank):
-            old = {name: getattr(self, name) for name in self._COLUMNS}
-            self._allocate(2 * slot)
-            for name, column in old.items():
-                getattr(self, name)[:slot] = column
+            self._double(slot)
         self.incidents.append(None)
         return slot

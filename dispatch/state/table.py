@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dispatch.domain.travel import Position
+from dispatch.state.columns import Columns
 from dispatch.state.incident_table import NO_INCIDENT
 from dispatch.state.rows import Unit
 
@@ -24,7 +25,7 @@ FAR_FUTURE_MS: Final = 2**62
 """In the unit table: no end of duty is known."""
 
 
-class UnitTable:
+class UnitTable(Columns):
     """The units' changing facts in columns, one row a slot, for reading all units at once.
 
     ``since_ms`` is the start of the status; ``incident`` a slot of the incident table, ``hospital``
@@ -78,31 +79,9 @@ class UnitTable:
         self.position_at_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
         self.since_ms: npt.NDArray[np.int64] = np.zeros(capacity, np.int64)
 
-    _COLUMNS: Final = (
-        "status",
-        "kind",
-        "skill",
-        "rank",
-        "serves",
-        "incident",
-        "hospital",
-        "trust",
-        "origin",
-        "destination",
-        "departed_at_ms",
-        "due_at_ms",
-        "end_ms",
-        "break_ms",
-        "position_at_ms",
-        "since_ms",
-    )
-
     def add(self) -> int:
         """Return a fresh slot, doubling the columns when they are full."""
         if self.size == len(self.status):
-            old = {name: getattr(self, name) for name in self._COLUMNS}
-            self._allocate(2 * self.size)
-            for name, column in old.items():
-                getattr(self, name)[: self.size] = column
+            self._double(self.size)
         self.size += 1
         return self.size - 1

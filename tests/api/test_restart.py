@@ -63,6 +63,8 @@ def test_a_restart_follows_and_does_not_decide_anew(
     def forbidden(*_: object) -> None:
         raise AssertionError("expected nothing to be decided")
 
+    # The rehearsal decides too, but on a picture of its own that is thrown away.
+    monkeypatch.setattr("api.warm.rehearse", lambda *_: None)
     monkeypatch.setattr(Dispatcher, "handle", forbidden)
     settings = ServerSettings(store=store)
     desk = reopen(a_ground(), settings, clock)

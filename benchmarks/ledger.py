@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,9 +58,10 @@ class Ledger:
         self.care = CareLedger()
         self._home: list[str] = []
         self._number: dict[UnitId, int] = {}
-        self._unit: list[int] = []
-        self._status: list[int] = []
-        self._at_ms: list[int] = []
+        # A month of England has ten million: numbers as such, not an object for each.
+        self._unit = array("i")
+        self._status = array("b")
+        self._at_ms = array("q")
 
     def see(self, entry: Entry) -> None:
         """Take in one entry."""

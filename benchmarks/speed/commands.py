@@ -71,6 +71,7 @@ def replay(
         Path | None, typer.Option(help="Travel times by the file of `bluelight travel fit`.")
     ] = None,
     growth: Annotated[bool, typer.Option(help="Measure 1, 2, 4 and 8 trusts too.")] = True,
+    jobs: Annotated[int, typer.Option(help="Processes at once, each with a stretch of days.")] = 1,
     plot: Annotated[Path | None, typer.Option(help="Draw the growth here (SVG).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON only.")] = False,
 ) -> None:
@@ -88,6 +89,7 @@ def replay(
             calibrated=calibrated,
             travel_profile=None if travel_profile is None else str(travel_profile.resolve()),
             growth=growth,
+            jobs=jobs,
         )
     except ValueError as error:
         typer.echo(str(error), err=True)

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from benchmarks.speed.commands import app
 from benchmarks.speed.growth_plot import growth_plot
-from benchmarks.speed.replay_bench import bench_replay
+from benchmarks.speed.replay_bench import bench_replay, stretches
 
 RUN = CliRunner()
 
@@ -44,3 +44,28 @@ def test_an_unknown_policy_or_trust_is_refused():
     told = RUN.invoke(app, ["replay", "--trusts", "RX9", "--days", "1"])
     assert told.exit_code == 2
     assert "RX9" in told.output
+
+
+@pytest.mark.parametrize(
+    ("days", "jobs", "cut"),
+    [(31, 2, [(1, 16), (17, 15)]), (3, 3, [(1, 1), (2, 1), (3, 1)]), (1, 1, [(1, 1)])],
+)
+def test_days_are_cut_into_stretches_that_follow_each_other(days, jobs, cut):
+    assert stretches(days, jobs) == cut
+
+
+def test_two_processes_count_each_day_once():
+    asked = {"policy": "b2", "days": 2, "trusts": None, "seed": 1, "growth": False}
+    one = bench_replay("isle-of-wight", **asked)
+    two = bench_replay("isle-of-wight", **asked, jobs=2)
+    assert one["run_in_incidents"] == 0
+    assert two["run_in_incidents"] > 20
+    # Who called before is not known where a log begins: a repeat or two may fall otherwise.
+    assert two["incidents"] == pytest.approx(one["incidents"], rel=0.03)
+    assert two["peak_mb_together"] > 1.5 * two["peak_mb"]
+
+
+def test_more_processes_than_days_are_refused():
+    told = RUN.invoke(app, ["replay", "--days", "2", "--jobs", "3"])
+    assert told.exit_code == 2
+    assert "Expected 1 to 2 processes for 2 days, was 3." in told.output

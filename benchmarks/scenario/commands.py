@@ -72,7 +72,9 @@ def compare(
     *,
     what: Annotated[
         str | None,
-        typer.Option(help="Of mutual-aid, destination, redirection; without, as the file says."),
+        typer.Option(
+            help="Of mutual-aid, destination, redirection, or all; without, as the file says."
+        ),
     ] = None,
     policy: Annotated[
         str, typer.Option(help="Configuration whose other answers all have in common.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -16,6 +16,9 @@ from benchmarks.scenario.scenario import Question
 from benchmarks.scenario.scenario_file import load_scenario
 from benchmarks.scenario.standing import TITLES, Asked, standing_plan
 from benchmarks.tasks import progress_bar, settings_of, tell_comparison
+
+ALL: Final = "all"
+"""All standing comparisons, whatever the file asks for."""
 
 
 def compare_scenario(
@@ -29,11 +32,10 @@ def compare_scenario(
         When a question is none of the standing ones.
     """
     scenario = load_scenario(name)
-    if strangers := sorted(set(questions) - set(TITLES)):
-        raise ValueError(f"Expected of {', '.join(TITLES)}, was {', '.join(strangers)}.")
+    chosen = _chosen(questions) or scenario.compare
     found: dict[Question, Comparison] = {}
     for question in TITLES:
-        if question not in (questions or scenario.compare):
+        if question not in chosen:
             continue
         plan = standing_plan(scenario, question, settings_of(asked.policy), asked)
         runs = len(plan.policies) * len(plan.seeds)
@@ -54,3 +56,10 @@ def compare_scenario(
         typer.echo(write_json(told).decode(), nl=False)
     elif report is not None:
         typer.echo(f"Written: {report}")
+
+
+def _chosen(words: Sequence[str]) -> tuple[Question, ...]:
+    """Return the questions that were named, or all; none where none was."""
+    if strangers := sorted(set(words) - {*TITLES, ALL}):
+        raise ValueError(f"Expected of {', '.join(TITLES)}, or {ALL}, was {', '.join(strangers)}.")
+    return tuple(question for question in TITLES if question in words or ALL in words)

@@ -133,3 +133,10 @@ def test_a_question_that_is_not_a_standing_one_is_refused(trouble):
     told = RUN.invoke(app, ["compare", str(trouble), "--what", "weather"])
     assert told.exit_code == 2
     assert "was weather" in told.output
+
+
+def test_all_standing_comparisons_can_be_asked_for_in_one_word(trouble):
+    options = ["--what", "all", "--policy", "b2", "--seeds", "1", "--jobs", "1", "--json"]
+    told = RUN.invoke(app, ["compare", str(trouble), *options])
+    assert told.exit_code == 0, told.output
+    assert list(json.loads(told.stdout)) == ["mutual-aid", "destination", "redirection"]

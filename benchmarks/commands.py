@@ -18,9 +18,7 @@ app = typer.Typer(help="Replay call logs and compare policies.", no_args_is_help
 
 @app.command()
 def replay(
-    log: Annotated[
-        Path | None, typer.Argument(help="Call log: CSV, gzipped CSV or Parquet.")
-    ] = None,
+    log: Annotated[Path | None, typer.Argument(help="Call log: CSV, JSON or Parquet.")] = None,
     *,
     region: options.Region = None,
     trusts: options.Trusts = None,

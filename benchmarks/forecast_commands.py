@@ -20,7 +20,7 @@ def forecast() -> None:
 
 @app.command()
 def fit(
-    log: Annotated[Path, typer.Argument(help="Call log: CSV, gzipped CSV or Parquet.")],
+    log: Annotated[Path, typer.Argument(help="Call log: CSV, JSON or Parquet.")],
     *,
     out: Annotated[Path, typer.Option(help="File of the forecast, JSON.")],
     region: Annotated[str, typer.Option(help="Name of a region, or its file.")] = "isle-of-wight",

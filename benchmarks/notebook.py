@@ -26,7 +26,7 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def load_log(path: str | Path, *, region: str = "isle-of-wight") -> CallLog:
-    """Return the call log of a file: CSV, gzipped CSV or Parquet.
+    """Return the call log of a file: CSV, JSON or Parquet.
 
     Rows that cannot be used are left out; `bluelight calls inspect` says which. In a notebook the
     log shows what it holds; ``to_pandas()`` and ``to_polars()`` give frames.

@@ -108,7 +108,7 @@ def validate(
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="Foreign log: CSV (also gzipped) or Parquet.")],
+    file: Annotated[Path, typer.Argument(help="Foreign log: CSV, JSON (also packed) or Parquet.")],
     *,
     out: Annotated[
         Path | None, typer.Option(help="Write the proposed mapping here; else it is printed.")
@@ -143,7 +143,7 @@ def inspect(
 
 @app.command(name="import")
 def import_log(
-    file: Annotated[Path, typer.Argument(help="Foreign log: CSV (also gzipped) or Parquet.")],
+    file: Annotated[Path, typer.Argument(help="Foreign log: CSV, JSON (also packed) or Parquet.")],
     *,
     mapping: Annotated[str, typer.Option(help="Mapping file (TOML), or name of a bundled one.")],
     out: Annotated[Path, typer.Option(help="Log to write: .csv, .csv.gz or .parquet.")],

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from benchmarks.call_log.gathering import Chunk, instant_text
 from benchmarks.call_log.schema import ABSENT_MS
-
-_MAGIC: Final = b"PAR1"
-
-
-def is_parquet(path: Path) -> bool:
-    """Test whether a file says that it is Parquet."""
-    with path.open("rb") as file:
-        return file.read(4) == _MAGIC
 
 
 def parquet_columns(

@@ -1,4 +1,4 @@
-"""Read a call log: CSV, gzipped CSV or Parquet; bad rows are set aside, never guessed at."""
+"""Read a call log: CSV, JSON or Parquet; bad rows are set aside, never guessed at."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def read_log(
     Parameters
     ----------
     path
-        A file in the engine's schema: CSV (also gzipped) or Parquet, known by its content.
+        A file in the engine's schema: CSV, JSON or Parquet, known by its content.
     bounds
         Box in which every scene must lie; None: anywhere on the globe.
     rejects_path

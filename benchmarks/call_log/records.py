@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
-import zlib
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final
 
+from benchmarks.call_log.kinds import BROKEN, broken, demand_csv, opened, start_of
 from benchmarks.call_log.rejects import Problem
 
 WIDE_ENCODINGS: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf16"})
 RECORD_BYTES_MAX: Final = 32 * 2**20
 """A longer record is a mistake (an unclosed quote, a binary file), and is set aside."""
 _CELL_LENGTH: Final = csv.field_size_limit()
-_ENCODING_MARKS: Final = {
-    b"\xff\xfe": 'UTF-16 (a mapping reads it with encoding = "utf-16")',
-    b"\xfe\xff": 'UTF-16 (a mapping reads it with encoding = "utf-16")',
-    b"PAR1": "a Parquet file",
-    b"PK\x03\x04": "a zip archive or workbook (unpack it, or save its sheet as CSV UTF-8)",
-    b"[": "JSON",
-    b"{": "JSON",
-    b"%PDF": "a PDF document",
-    b"\x28\xb5\x2f\xfd": "a zstd archive",
-}
 
 Record = tuple[int, list[str] | Problem]
 """Number of the record as a spreadsheet counts (the first is 1), and its cells or its fault."""
@@ -35,7 +24,7 @@ Record = tuple[int, list[str] | Problem]
 def records(
     path: Path, *, encoding: str = "utf-8", delimiter: str = ",", skip_lines: int = 0
 ) -> Iterator[Record]:
-    """Yield the records of a CSV or gzipped CSV file, the header first; empty lines are left out.
+    """Yield the records of a CSV file, packed or not, the header first; empty lines are left out.
 
     Lines before the header, ``skip_lines`` of them, are counted and not yielded.
 
@@ -50,9 +39,9 @@ def records(
     FileNotFoundError
         When there is no such file.
     """
-    with _opened(path) as packed:
+    with opened(path) as packed:
         file, encoding = _recoded(packed, encoding)
-        _refuse_other_kinds(path, file)
+        demand_csv(path, start_of(path, file))
         lines = _Lines(file, path, encoding)
         form = _Form(encoding, delimiter)
         number = 0
@@ -98,21 +87,13 @@ class _Lines:
             if len(line) > RECORD_BYTES_MAX:
                 while (rest := self._file.readline(RECORD_BYTES_MAX)) and rest[-1:] != b"\n":
                     pass
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ValueError(f"Expected {self._path} to be whole, was cut off: {error}.") from error
+        except BROKEN as error:
+            raise broken(self._path, error) from error
         return line
 
     def put_back(self, lines: list[bytes]) -> None:
         """Return lines that were read too far."""
         self._back.extendleft(reversed(lines))
-
-
-def _opened(path: Path) -> IO[bytes]:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    if packed:
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb")
 
 
 def _recoded(file: IO[bytes], encoding: str) -> tuple[IO[bytes], str]:
@@ -121,19 +102,6 @@ def _recoded(file: IO[bytes], encoding: str) -> tuple[IO[bytes], str]:
         return file, encoding
     recoded: IO[bytes] = codecs.EncodedFile(file, "utf-8", encoding)
     return recoded, "utf-8"
-
-
-def _refuse_other_kinds(path: Path, file: IO[bytes]) -> None:
-    try:
-        start = file.read(65_536)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"Expected {path} to be whole, was cut off: {error}.") from error
-    file.seek(0)
-    for mark, kind in _ENCODING_MARKS.items():
-        if start.startswith(mark):
-            raise ValueError(f"Expected {path} to be CSV text, was {kind}.")
-    if b"\r" in start and b"\n" not in start:
-        raise ValueError(f"Expected {path} to have lines ended by LF, was CR alone.")
 
 
 def _cells(raw: bytes, lines: _Lines, form: _Form) -> list[str] | Problem:

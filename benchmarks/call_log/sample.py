@@ -48,14 +48,13 @@ def sample(path: Path, rows: int, near: tuple[float, float] | None = None) -> Sa
         When the file is broken, of another kind, or has no rows.
     """
     form = form_of(path, rows)
-    source = open_source(path, Rejects(), rows_at_once=rows, **form._asdict(), repeats=True)
-    columns = _columns_of(source, path)
+    columns = _columns_of(path, form, rows)
     decimal = _decimal(columns) if form.delimiter != "," else "."
     profiles = [profile(name, cells, decimal) for name, cells in columns.items()]
     events = roles.events(profiles)
     if events is not None:
         file = FileBlock(one_row_per="event", **events._asdict(), **form._asdict())
-        columns = _columns_of(open_mapped(path, file, Rejects(), rows_max=rows), path)
+        columns = _first_rows(open_mapped(path, file, Rejects(), rows_max=rows))
         profiles = [profile(name, cells, decimal) for name, cells in columns.items()]
     return Sample(
         path=path,
@@ -70,11 +69,26 @@ def sample(path: Path, rows: int, near: tuple[float, float] | None = None) -> Sa
     )
 
 
-def _columns_of(source: Source, path: Path) -> dict[str, Sequence[str]]:
+def _columns_of(path: Path, form: Form, rows: int) -> dict[str, Sequence[str]]:
+    rejects = Rejects()
+    source = open_source(path, rejects, rows_at_once=rows, **form._asdict(), repeats=True)
+    columns = _first_rows(source)
+    if not columns or not len(next(iter(columns.values()))):
+        faults = rejects.summary()
+        found = f"none below the header ({', '.join(source.names)[:_SHOWN]})"
+        if faults.count:
+            found = f"{faults.count:,} lines that are none ({faults.first[0]})"
+        raise ValueError(f"Expected rows in {path}, was {found}.")
+    return columns
+
+
+_SHOWN: Final = 80
+
+
+def _first_rows(source: Source) -> dict[str, Sequence[str]]:
     chunk = next(source.chunks, None)
-    if chunk is None:
-        raise ValueError(f"Expected rows in {path}, was none.")
-    return {name: cells for name, cells in chunk.columns.items() if name}
+    columns = {} if chunk is None else chunk.columns
+    return {name: cells for name, cells in columns.items() if name}
 
 
 def _decimal(columns: Mapping[str, Sequence[str]]) -> str:

@@ -1,4 +1,4 @@
-"""Rows of any file, CSV or Parquet, as columns of text, some thousand at a time."""
+"""Rows of any file, CSV, JSON or Parquet, as columns of text, some thousand at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from benchmarks.call_log.gathering import Chunk
-from benchmarks.call_log.parquet import is_parquet, parquet_columns
+from benchmarks.call_log.json_rows import json_columns
+from benchmarks.call_log.kinds import kind_of, opened, start_of, wide_encoding
+from benchmarks.call_log.parquet import parquet_columns
 from benchmarks.call_log.records import Record, records
 from benchmarks.call_log.rejects import Problem, Rejects
 
@@ -37,7 +39,7 @@ def open_source(
     Parameters
     ----------
     path
-        CSV (also gzipped) or Parquet, told apart by the content.
+        CSV or JSON (also gzipped, or alone in a zip archive) or Parquet, told apart by the content.
     rejects
         Where rows go that are no rows.
     wanted
@@ -54,8 +56,11 @@ def open_source(
     ValueError
         When the file is of another kind, broken, has no header, or a wanted column twice.
     """
-    if is_parquet(path):
+    kind = kind_of(path)
+    if kind == "parquet":
         return Source(*parquet_columns(path, wanted, rows_at_once))
+    if kind == "json":
+        return Source(*json_columns(path, rejects, wanted, rows_at_once))
     found = records(path, encoding=encoding, delimiter=delimiter, skip_lines=skip_lines)
     number, header = next(found, (0, []))
     if isinstance(header, Problem):
@@ -90,13 +95,13 @@ class Form(NamedTuple):
 
 
 def form_of(path: Path, rows: int = 20_000) -> Form:
-    """Return how a file is written; of Parquet, nothing needs to be known.
+    """Return how a file is written; of JSON and Parquet, nothing needs to be known.
 
-    The encoding is UTF-16 where a mark says so, UTF-8 where the first rows are, else Windows-1252,
+    The encoding is UTF-16 where it shows, UTF-8 where the first rows are, else Windows-1252,
     in which every text of western Europe can be read. The separator is the one that makes the most
     cells of most rows; the header is the first row with as many.
     """
-    if is_parquet(path):
+    if kind_of(path) != "csv":
         return Form()
     encoding = _encoding_of(path, rows)
     return max(
@@ -106,9 +111,10 @@ def form_of(path: Path, rows: int = 20_000) -> Form:
 
 
 def _encoding_of(path: Path, rows: int) -> str:
-    with path.open("rb") as file:
-        if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
-            return "utf-16"
+    with opened(path) as file:
+        wide = wide_encoding(start_of(path, file))
+    if wide is not None:
+        return wide
     for _, cells in islice(records(path), rows):
         if isinstance(cells, Problem) and cells.reason == "not in the encoding":
             return "cp1252"

@@ -291,17 +291,6 @@ def test_utf_16_is_read_by_a_mapping(tmp_path):
     assert "2 can be used" in tried(path, toml, "proposed", 1000)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b'[{"id": 1}]', "was JSON"), (b"PK\x03\x04..", "unpack it, or save its sheet")],
-)
-def test_other_kinds_of_files_are_named(tmp_path, content, message):
-    path = tmp_path / "foreign"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=message):
-        propose(path)
-
-
 PARTS = """\
 Day,Month,Year,Time of Call,Incident Number,X Coordinate,Y Coordinate,Ward
 1,July,2014,01:54:02,1,376***,165***,Abbey

@@ -21,7 +21,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.calibration.bays_months import at_mean, at_month, month_answers
+from benchmarks.calibration.bays_months import alone_at_month, at_mean, month_answers
 from benchmarks.calibration.bays_queue import HANDOVERS_MIN, HandoverShape, Queues
 from benchmarks.calibration.hospitals import own_deviates
 from benchmarks.calibration.patients import Patients, patients_of
@@ -166,15 +166,31 @@ def fit_bays(trust: str, months: Sequence[str], region: Region, depth: Depth = D
     return at_mean(fit, published_shape(trust, shaping).mean_min)
 
 
+def refit_months(fit: BayFit, months: Sequence[str]) -> BayFit:
+    """Return a fit that keeps its shape, with the months that say how its mean answers to one.
+
+    Raises
+    ------
+    ValueError
+        When no month is given or one is not published.
+    """
+    if not months:
+        raise ValueError("Expected at least one month to fit, was none.")
+    ordered = sorted(months)
+    return msgspec.structs.replace(
+        fit, months=tuple(ordered), answer=month_answers(ordered)[fit.trust]
+    )
+
+
 def run_bays(fit: BayFit, at: str, region: Region, depth: Depth = Depth()) -> BayMonth:
-    """Return what fitted bays give in a month, beside what was published.
+    """Return what queues alone for fitted bays give in a month, beside what was published.
 
     Only its arrivals and its pressure are taken from the month. Chance is not that of the fit.
     """
     published = published_shape(fit.trust, [at])
     patients = patients_of(fit.trust, at, region)
     queues = _queues(patients, published.a_day, depth, MONTH_SEED)
-    there = at_month(fit, at)
+    there = alone_at_month(fit, at)
     return BayMonth(
         month=at, published=published, modelled=_mean_of([one.shape(there) for one in queues])
     )

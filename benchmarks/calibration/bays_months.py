@@ -65,15 +65,31 @@ def expected_mean_min(answer: MonthAnswer, name: str, found: Pressure) -> float:
 
 
 def at_month(fit: BayFit, name: str) -> BayFit:
-    """Return a fit with the bays of a month; unchanged when its pressure is not known."""
+    """Return a fit with a whole world's bays of a month; unchanged when its pressure is unknown."""
+    wanted = _expected_min(fit, name)
+    return fit if wanted is None else at_mean(fit, alone_min(fit, wanted))
+
+
+def alone_at_month(fit: BayFit, name: str) -> BayFit:
+    """Return a fit with the bays of a month for queues alone, whose arrivals never slacken."""
+    wanted = _expected_min(fit, name)
+    return fit if wanted is None else at_mean(fit, wanted)
+
+
+def alone_min(fit: BayFit, mean_min: float) -> float:
+    """Return the mean of queues alone with which a whole world has ``mean_min``."""
+    return mean_min if fit.world is None else fit.world.alone(mean_min)
+
+
+def _expected_min(fit: BayFit, name: str) -> float | None:
     found = pressure(fit.trust, name)
     if fit.answer is None or found is None:
-        return fit
-    return at_mean(fit, expected_mean_min(fit.answer, name, found))
+        return None
+    return expected_mean_min(fit.answer, name, found)
 
 
 def at_mean(fit: BayFit, mean_min: float) -> BayFit:
-    """Return a fit with the bays that give a mean handover: those of its curve, or its ends'.
+    """Return a fit with the bays that give queues alone a mean: those of its curve, or its ends'.
 
     Raises
     ------

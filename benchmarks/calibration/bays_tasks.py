@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import typer
 
 from benchmarks.calibration.bays import (
     NEAR_POINTS,
@@ -17,11 +19,20 @@ from benchmarks.calibration.bays import (
     Depth,
     fit_bays,
     published_shape,
+    refit_months,
     run_bays,
     together,
 )
+from benchmarks.calibration.bays_world import CrewedTrial, in_world
+from benchmarks.calibration.tasks import calibration_named
+from benchmarks.calibration.trial import Trial
 from benchmarks.published import months as published_months
+from benchmarks.region_part import region_of_trusts
+from benchmarks.replay import travel_times
+from benchmarks.simulator.settings import bay_assumptions
 from benchmarks.simulator.staffed_bays import BayFit, BayFits
+from dispatch.engine import settings_named
+from maps.region import Region
 from maps.region_file import load_region
 
 FIGURES: Final = ("mean_min", *SHARES)
@@ -37,6 +48,19 @@ HEAD: Final = (
 NAMES: Final = ("mean", "over 15", "over 30", "over 60")
 
 
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """Crews in whose worlds fits are held against months, if any, and whose shapes are kept.
+
+    ``crews`` is a calibration of crews and ``start`` a file of fitted bays, or each a region's
+    whose calibration is bundled; None: queues alone are fitted, and shapes searched for.
+    """
+
+    crews: str | None = None
+    start: Path | None = None
+    incidents: int = 6_000
+
+
 def calibrate_handover(
     region_name: str,
     asked: tuple[Sequence[str], Sequence[str], Sequence[str]],
@@ -44,10 +68,12 @@ def calibrate_handover(
     *,
     depth: Depth,
     say: Callable[[str], None],
+    worlds: Worlds = Worlds(),
 ) -> dict[str, BayFit]:
     """Fit the trusts of a region, tell the tests as a table, and write the file.
 
-    ``asked`` is the months to fit, the months to test, and the trusts (none: all).
+    ``asked`` is the months to fit, the months to test, and the trusts (none: all). The tests are
+    of queues alone; ``bluelight calibrate check`` tests whole worlds.
 
     Raises
     ------
@@ -63,11 +89,10 @@ def calibrate_handover(
     for line in HEAD:
         say(line)
     for trust in asked[2] or [trust.code for trust in region.trusts]:
-        fit = fit_bays(trust, fitted, region, depth)
-        found[trust] = fit
+        last = fitted[-LAST_MONTHS:]
+        fit = found[trust] = _fit(trust, fitted, region, depth, worlds)
         if out is not None:
             write_fits(found, out)
-        last = fitted[-LAST_MONTHS:]
         for kind, names in (("fitted", last), ("tested", tested)):
             rows = [run_bays(fit, name, region, depth) for name in names]
             for line in counts.lines(trust, kind, rows, last):
@@ -78,6 +103,46 @@ def calibrate_handover(
     if out is not None:
         say(f"Written: {out}")
     return found
+
+
+def _fit(trust: str, fitted: Sequence[str], region: Region, depth: Depth, worlds: Worlds) -> BayFit:
+    """Return the bays of one trust: of its queues alone, then held against its worlds."""
+    if worlds.start is None:
+        fit = fit_bays(trust, fitted, region, depth)
+    else:
+        fit = refit_months(_started(worlds.start, trust), fitted)
+    if worlds.crews is None:
+        return fit
+    crewed = _crewed(trust, region, worlds, depth.seed)
+    return in_world(fit, fitted[-LAST_MONTHS:], crewed, _tell)
+
+
+def _started(file: Path, trust: str) -> BayFit:
+    """Return the bays of a trust in a file, or of a region whose bays are bundled."""
+    fits = bay_assumptions(file).fits
+    if trust not in fits:
+        raise ValueError(f"Expected bays of {trust} in {file}, was none.")
+    return fits[trust]
+
+
+def _crewed(trust: str, region: Region, worlds: Worlds, seed: int) -> CrewedTrial:
+    """Return the crews of a trust and where they are replayed."""
+    calibration = calibration_named(worlds.crews or region.name)
+    if trust not in calibration.trusts:
+        raise ValueError(f"Expected crews of {trust} in {worlds.crews}, was none.")
+    part = region_of_trusts(region, [trust])
+    trial = Trial(
+        region=part,
+        travel=travel_times(part),
+        settings=settings_named(calibration.policy),
+        seed=seed,
+        incidents=worlds.incidents,
+    )
+    return CrewedTrial(trial, calibration.trusts[trust].crews)
+
+
+def _tell(words: str) -> None:
+    typer.echo(words, err=True)
 
 
 def write_fits(fits: dict[str, BayFit], out: Path) -> None:

@@ -108,15 +108,29 @@ def handover(
         int, typer.Option(min=10, help="Shapes that are tried at most, from two starts each.")
     ] = 120,
     seed: Annotated[int, typer.Option(help="Seed of arrivals, days and times.")] = 1,
+    crews: Annotated[
+        str | None,
+        typer.Option(
+            help="Crews (file, or region) in whose worlds the last fitted months are replayed."
+        ),
+    ] = None,
+    incidents: Annotated[
+        int, typer.Option(min=200, help="Incidents that each such replay counts, at least.")
+    ] = 6_000,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Keep the shapes of these bays (file, or region): only months are new."),
+    ] = None,
 ) -> None:
     """Fit the bays of hospitals so that their queues give the published handovers."""
     with _told_plainly():
         from benchmarks.calibration.bays import Depth
-        from benchmarks.calibration.bays_tasks import calibrate_handover
+        from benchmarks.calibration.bays_tasks import Worlds, calibrate_handover
 
         depth = Depth(shape_months, handovers, evaluations, seed)
         asked = (_listed(months), _listed(test), _listed(trusts or ""))
-        calibrate_handover(region, asked, out, depth=depth, say=typer.echo)
+        worlds = Worlds(crews, start, incidents)
+        calibrate_handover(region, asked, out, depth=depth, say=typer.echo, worlds=worlds)
 
 
 @app.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -19,7 +18,7 @@ from benchmarks.metrics_ambsys import ambsys
 from benchmarks.metrics_table import table_of
 from benchmarks.published import month as published_month
 from benchmarks.replay import replay
-from benchmarks.simulator.settings import HandoverModel, WorldSettings, bay_assumptions
+from benchmarks.simulator.settings import BayAssumptions, HandoverModel, WorldSettings
 from dispatch.domain.settings import Settings
 from dispatch.ports import TravelTimes
 from maps.region import Region
@@ -60,8 +59,7 @@ class Trial:
 
     ``incidents`` is how many incidents of each month are counted at least; the days they take are
     composed with the month's mean volume. ``seed`` stands for calls and world: two fleets meet
-    the same. With ``bays`` (a file of fitted bays, or a region whose bays are bundled) crews queue
-    for bays; without, handover times are drawn as published.
+    the same. With ``bays`` crews queue for them; without, handover times are drawn as published.
     """
 
     region: Region
@@ -69,7 +67,7 @@ class Trial:
     settings: Settings
     seed: int
     incidents: int
-    bays: Path | None = None
+    bays: BayAssumptions | None = None
 
     def counting(self, incidents: int) -> Trial:
         """Return the same trial with another number of incidents."""
@@ -97,8 +95,9 @@ class Trial:
     def _world(self, month: str) -> WorldSettings:
         if self.bays is None:
             return WorldSettings(seed=self.seed, month=month)
-        bays = bay_assumptions(self.bays)
-        return WorldSettings(seed=self.seed, month=month, handover=HandoverModel.BAYS, bays=bays)
+        return WorldSettings(
+            seed=self.seed, month=month, handover=HandoverModel.BAYS, bays=self.bays
+        )
 
     def published(self, month: str) -> Figures:
         """Return what was published of the trust in a month."""

@@ -2,13 +2,14 @@
 
 Two hospitals with as many bays differ, and so do two days of one: wards that are full keep
 patients in the bays. The factor is lognormal, half of its variance a hospital's own and half of
-its days, which follow each other. Where many wait, room is made: some bays more for those who do.
+its days, which follow each other, good and bad ones spread evenly over four weeks. Where many wait,
+room is made: some bays more for those who do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import fsum
+from math import exp, fsum, log
 from typing import Final, Protocol
 
 import msgspec
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.simulator.quantile import Float64s, exponential, lognormal, normal
-from benchmarks.simulator.streams import Streams, key_of, numbered
+from benchmarks.simulator.streams import Streams, UInt64s, key_of, numbered
 
 Int64s = npt.NDArray[np.int64]
 
@@ -29,6 +30,10 @@ of a whole trust cannot tell them apart."""
 
 DAY_TO_DAY: Final = 0.7
 """Correlation of one day with the next. Assumed."""
+
+BLOCK_DAYS: Final = 28
+"""So many days are always spread alike: what a month has more than others is told apart
+(`MonthAnswer`), and must not be drawn a second time (decision 0096)."""
 
 _PERIODS_A_DAY: Final = 6
 
@@ -56,6 +61,23 @@ class MonthAnswer(msgspec.Struct, frozen=True, kw_only=True):
     near: tuple[tuple[str, float], ...] = ()
 
 
+class WorldAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """How the handovers of a whole world answer to those of its queues alone.
+
+    The logarithm of the world's mean is ``level`` plus ``slope`` times that of the queues alone:
+    crews that wait bring nobody, so arrivals slacken where handovers are long. ``months`` are the
+    fitted months that were replayed to find it.
+    """
+
+    level: float
+    slope: float
+    months: tuple[str, ...] = ()
+
+    def alone(self, mean: float) -> float:
+        """Return the mean that queues alone need for a world to have ``mean``, both in minutes."""
+        return exp((log(mean) - self.level) / self.slope)
+
+
 class BayFit(msgspec.Struct, frozen=True, kw_only=True):
     """How the hospitals that one trust conveys to hand over, as fitted to published months.
 
@@ -77,9 +99,12 @@ class BayFit(msgspec.Struct, frozen=True, kw_only=True):
     """How far each hospital's bays are from the mean, in standard deviations; one that is not
     named has a deviate that is drawn."""
     curve: tuple[tuple[float, float], ...] = ()
-    """Mean handover in minutes and the bays for the load that give it, the shortest first."""
+    """Mean handover in minutes and the bays for the load that give it to queues alone, the shortest
+    first."""
     answer: MonthAnswer | None = None
     """How the mean answers to a month. None: every month has ``bays_per_load``."""
+    world: WorldAnswer | None = None
+    """How a whole world answers to the queues. None: as if crews that wait brought others too."""
 
 
 class Walking(Protocol):
@@ -142,22 +167,36 @@ def staffed_bays(
     streams
         The chance of the world.
     """
-    days = -(-periods // _PERIODS_A_DAY)
     name, own = hospital
     key = key_of(name)
     if own is None:
         own = float(normal(streams.uniform("bays of hospital", key))[0])
-    fresh = normal(streams.uniform("bays of day", numbered(key, np.arange(days)))).tolist()
-    level, of_day = [], fresh[0] if days else 0.0
-    for deviate in fresh:
-        of_day = DAY_TO_DAY * of_day + (1.0 - DAY_TO_DAY**2) ** 0.5 * deviate
-        level.append(of_day)
-    z = OWN_SHARE**0.5 * own + (1.0 - OWN_SHARE) ** 0.5 * np.array(level)
+    level = _day_levels(key, -(-periods // _PERIODS_A_DAY), streams)
+    z = OWN_SHARE**0.5 * own + (1.0 - OWN_SHARE) ** 0.5 * level
     factor = exponential(log_sd * z - log_sd * log_sd / 2.0)
     each = np.repeat(mean * factor, _PERIODS_A_DAY)[:periods]
     part = streams.uniform("bays of period", numbered(key, np.arange(periods)))
     # A share of a bay is a bay for that share of the time.
     return np.maximum(1, np.floor(each + part)).astype(np.int64)
+
+
+def _day_levels(key: UInt64s, days: int, streams: Streams) -> Float64s:
+    """Return how good each day is, in standard deviations.
+
+    Days follow one another as they are drawn; the values of each `BLOCK_DAYS` are the even
+    quantiles of the normal distribution, the best of them for the best day that was drawn.
+    """
+    blocks = -(-days // BLOCK_DAYS)
+    fresh = normal(streams.uniform("bays of day", numbered(key, np.arange(blocks * BLOCK_DAYS))))
+    drawn, of_day = [], float(fresh[0]) if days else 0.0
+    for deviate in fresh.tolist():
+        of_day = DAY_TO_DAY * of_day + (1.0 - DAY_TO_DAY**2) ** 0.5 * deviate
+        drawn.append(of_day)
+    each = np.array(drawn).reshape(blocks, BLOCK_DAYS)
+    ranks = np.argsort(np.argsort(each, axis=1, kind="stable"), axis=1, kind="stable")
+    even = normal((np.arange(BLOCK_DAYS) + 0.5) / BLOCK_DAYS)
+    found: Float64s = even[ranks].ravel()[:days]
+    return found
 
 
 def open_bays(fit: BayFit, ambulances_a_day: float, assumed: Walking) -> float:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from importlib import resources
 from math import exp, log
 
+import msgspec
 import pytest
 
-from benchmarks.calibration.bays_months import at_mean, expected_mean_min, month_answers
+from benchmarks.calibration.bays_months import (
+    alone_at_month,
+    alone_min,
+    at_mean,
+    at_month,
+    expected_mean_min,
+    month_answers,
+)
 from benchmarks.calibration.hospitals import hospitals_of, own_deviates
 from benchmarks.calibration.pressure import Pressure, pressure
 from benchmarks.calibration.pressure_build import main, trust_of_provider
 from benchmarks.published import month, trusts
-from benchmarks.simulator.staffed_bays import BayFit
+from benchmarks.simulator.staffed_bays import BayFit, MonthAnswer, WorldAnswer
 from maps.region_file import load_region
 
 YEAR = [f"2025-{number:02d}" for number in range(1, 10)]
@@ -88,6 +96,26 @@ def test_a_mean_has_the_bays_of_its_curve_or_of_its_ends():
     assert [at_mean(fit, mean).bays_per_load for mean in (5.0, 500.0)] == [3.0, 1.0]
     with pytest.raises(ValueError, match="with its curve"):
         at_mean(BayFit(**{name: getattr(fit, name) for name in fit.__struct_fields__[:5]}), 20.0)
+
+
+def test_a_world_has_fewer_bays_than_queues_alone_where_crews_that_wait_bring_nobody():
+    answer = MonthAnswer(level=log(30.0), over_4h=0.0, over_12h=0.0)
+    fit = BayFit(
+        trust="RYE",
+        service_mean_min=15.0,
+        service_log_sd=0.5,
+        bays_per_load=1.0,
+        pressure_log_sd=0.3,
+        curve=((15.0, 3.0), (20.0, 2.0), (40.0, 1.0)),
+        answer=answer,
+        world=WorldAnswer(level=log(30.0) - 0.8 * log(36.0), slope=0.8),
+    )
+    assert at_month(fit, "2026-03") == at_mean(fit, 36.0)
+    assert alone_at_month(fit, "2026-03") == at_mean(fit, 30.0)
+    assert alone_min(fit, 20.0) < 36.0 * 20.0 / 30.0
+    plain = msgspec.structs.replace(fit, world=None)
+    assert at_month(plain, "2026-03") == alone_at_month(plain, "2026-03")
+    assert at_month(fit, "1999-01") == alone_at_month(fit, "1999-01") == fit
 
 
 def test_the_pressure_of_every_trust_is_known_and_is_a_share():

@@ -1,17 +1,19 @@
 """The command ``bluelight calibrate check``: given crews in a month of choice."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from benchmarks.calibration.check import is_near
+from benchmarks.calibration.check import SHARES, TIMES, Verdict, is_near
 from benchmarks.calibration.commands import app
 from benchmarks.calibration.crew_file import CrewCalibration, TrustCalibration, save_crews
 from benchmarks.calibration.crews import TrustCrews
 from benchmarks.calibration.search import Pair
 from benchmarks.calibration.trial import figures_of
 from benchmarks.published import month
+from benchmarks.simulator.settings import bay_assumptions
 
 RUN = CliRunner()
 
@@ -38,11 +40,33 @@ def checked(file, *more):
 def test_every_figure_is_shown_beside_the_published_one_and_months_say_how_they_were_used(file):
     told = checked(file, "--months", "2026-02:2026-03")
     for name in ("C1 mean", "C2 90th", "handovers over 60 min", "conveyed to an ED"):
-        assert told.count(f"| {name} |") == 3  # two months, and both together
+        assert told.count(f"| {name} |") == 4  # two months, both together, and the verdict
     assert "| R1F | 2026-03 not used | C1 mean | 7:42 | " in told
     assert "| R1F | 2026-02 fitted | C1 mean | 8:54 | " in told
     assert "| R1F | 2 months | C1 mean | " in told
-    assert "2026-02, 2026-03 together, of 1 trusts: C1 mean " in told
+    verdict = told[told.index("near in 2026-02, 2026-03 together") :]
+    assert "| conveyed to an ED | 1 of 1 | 1 of 1 |" in verdict
+    for name in ("C2 mean and handover mean", "all shares of handovers", "whole split"):
+        assert name in verdict
+
+
+def test_the_verdict_counts_trusts_and_what_saying_the_fitted_months_again_would_have_done():
+    was = {name: 1000.0 for name, _ in TIMES} | {name: 0.3 for name, *_ in SHARES}
+    verdict = Verdict()
+    verdict.add(was, was, was | {"C2 mean": 1200.0})
+    verdict.add(was, was | {"handover mean": 800.0}, None)
+    told = "\n".join(verdict.lines("2025-09"))
+    assert "| C2 mean | 2 of 2 | 0 of 1 |" in told
+    assert "| handover mean | 1 of 2 | 1 of 1 |" in told
+    assert "| **C2 mean and handover mean** | 1 of 2 | 0 of 1 |" in told
+    assert "| **the whole split of incidents** | 2 of 2 | 1 of 1 |" in told
+
+
+def test_a_month_that_only_the_bays_were_fitted_to_is_said_to_be_fitted(file):
+    fits = bay_assumptions(Path("england")).fits["R1F"].months
+    only = next(name for name in fits if name >= "2025-01")
+    told = checked(file, "--months", only, "--fitted-bays", "england")
+    assert f"| R1F | {only} fitted (bays) | C1 mean | " in told
 
 
 def test_the_same_check_twice_says_the_same_and_another_seed_does_not(file):

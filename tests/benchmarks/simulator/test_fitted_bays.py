@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from benchmarks.metrics import measure
@@ -19,7 +20,14 @@ from benchmarks.simulator.settings import (
     in_month,
     world_settings,
 )
-from benchmarks.simulator.staffed_bays import BayFit, BayFits, MonthAnswer
+from benchmarks.simulator.staffed_bays import (
+    BLOCK_DAYS,
+    BayFit,
+    BayFits,
+    MonthAnswer,
+    staffed_bays,
+)
+from benchmarks.simulator.streams import Streams
 from dispatch.engine import settings_named
 from tests.benchmarks.towns import a_busy_day, a_town, a_unit
 
@@ -126,3 +134,15 @@ def test_a_replay_takes_the_bays_of_its_month_though_nobody_names_it():
     run = replay(a_busy_day(5), TOWN, settings_named("b2"), world)
     assert run.world.bays == in_month(world, run.month).bays
     assert run.world.bays.fits["T1"].bays_per_load != fit.bays_per_load
+
+
+def test_the_days_of_every_four_weeks_are_spread_alike_whatever_the_seed():
+    days = [
+        staffed_bays(("h", 0.0), 1000.0, 0.5, 6 * 2 * BLOCK_DAYS, Streams(seed))[::6]
+        for seed in (1, 2)
+    ]
+    blocks = [sorted((bays // 2).tolist()) for one in days for bays in one.reshape(2, BLOCK_DAYS)]
+    assert all(block == pytest.approx(blocks[0], abs=1) for block in blocks)
+    assert days[0].tolist() != days[1].tolist()
+    # They follow one another: a good day is seldom followed by a bad one.
+    assert all(np.corrcoef(one[:-1], one[1:])[0, 1] > 0.3 for one in days)

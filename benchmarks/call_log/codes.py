@@ -123,6 +123,24 @@ def coordinate(text: str) -> float:
         return float(decimal_degrees(unmasked(plain)))
 
 
+def pair_of(text: str) -> tuple[float, float] | None:
+    """Return the two numbers of a text, or of the brackets at its end; None where there are more.
+
+    Examples
+    --------
+    >>> pair_of("POINT (-122.4 37.7)"), pair_of("12 High St (36.85, -76.0)"), pair_of("12 High St")
+    ((-122.4, 37.7), (36.85, -76.0), None)
+    """
+    inner = _BRACKETS.search(text)
+    for part in (inner[1] if inner else "", text):
+        numbers = _NUMBER.findall(part)
+        if len(numbers) == 2:
+            return float(numbers[0]), float(numbers[1])
+    return None
+
+
+_BRACKETS: Final = re.compile(r"\(([^()]*)\)\s*$")
+_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _SEXAGESIMAL: Final = re.compile(
     r"(-)?([NSEW])?\s*(\d{1,3}(?:\.\d+)?)[°º\s]\s*(?:(\d{1,2}(?:\.\d+)?)['\u2032\u2019\s]?\s*)?"
     r"(?:(\d{1,2}(?:\.\d+)?)(?:[\"\u2033\u201d]|'')?\s*)?([NSEW])?",

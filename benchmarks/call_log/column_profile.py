@@ -35,6 +35,11 @@ TIME_FORMATS: Final = (
     "%d-%m-%Y %H:%M",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y %H:%M",
+    "%d/%m/%Y %H.%M.%S",
+    "%d/%m/%Y %H.%M",
+    "%d.%m.%Y %H.%M.%S",
+    "%d.%m.%Y %H.%M",
+    "%d-%m-%Y %H.%M",
     "%d-%b-%Y %H:%M:%S",
     "%d-%b-%Y %H:%M",
     "%d-%b-%y %H:%M:%S",
@@ -105,7 +110,11 @@ _NOTHING: Final = frozenset({"", "null", "na", "n/a", "none", "nan", "-"})
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?(\d[A-Z]{2})?", re.IGNORECASE)
 _ZIP: Final = re.compile(r"\d{5}(-\d{4})?(\.0)?")
 _CANADIAN: Final = re.compile(r"[A-Z]\d[A-Z]( ?\d[A-Z]\d)?", re.IGNORECASE)
-_POINT: Final = re.compile(r"\D*-?\d{1,3}\.\d+[^\d.-]+-?\d{1,3}\.\d+\D*")
+_POINT: Final = re.compile(
+    r"\D*-?\d{1,3}\.\d+[^\d.-]+-?\d{1,3}\.\d+\D*|.*\(-?\d{1,3}\.\d+,? +-?\d{1,3}\.\d+\)\s*",
+    re.DOTALL,
+)
+"""Two numbers, or an address with two numbers behind it, in brackets."""
 _PATHWAYS: Final = re.compile(r"DX\d+", re.IGNORECASE)
 _OFFSET: Final = re.compile(
     r".*(\d:\d{2}(:\d{2}([.,]\d+)?)?|T\d{4,6}) ?(Z|UTC|GMT|[+-]\d{2}(:?\d{2})?)"
@@ -222,7 +231,7 @@ def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, .
     formats that fit, one with less than half the span of the other goes before it. The second
     answer is whether that tells them apart.
     """
-    only_digits = _mostly(texts, lambda t: re.fullmatch(r"[\d.]+", t) is not None)
+    only_digits = _mostly(texts, lambda t: re.fullmatch(r"[\d.]+|\d+,\d+", t) is not None)
     found: list[tuple[str, int]] = []
     for form in formats:
         if only_digits != (form in _NUMERIC_FORMATS or form == "%Y%m%d"):

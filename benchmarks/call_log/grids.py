@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import inf
 from typing import Final, NamedTuple
 
@@ -28,7 +29,7 @@ _GRIDS: Final = (
     _Grid(
         "EPSG:2154", "Lambert-93 (France)", 1e5, 1.25e6, 6.0e6, 7.2e6, ("fr",), ("l93", "lambert")
     ),
-    _Grid("EPSG:25832", "UTM zone 32", 2e5, 9.3e5, 5.2e6, 6.2e6, ("de",), ("utm32",)),
+    _Grid("EPSG:25832", "UTM zone 32", 2e5, 9.3e5, 4.0e6, 6.2e6, ("de", "it"), ("utm32",)),
     _Grid("EPSG:31466", "Gauss-Krüger zone 2", 2.4e6, 2.8e6, 5.2e6, 6.2e6),
     _Grid("EPSG:31467", "Gauss-Krüger zone 3", 3.2e6, 3.9e6, 5.2e6, 6.2e6),
     _Grid("EPSG:31468", "Gauss-Krüger zone 4", 4.2e6, 4.9e6, 5.2e6, 6.2e6),
@@ -36,10 +37,12 @@ _GRIDS: Final = (
     _Grid("EPSG:28992", "RD (Netherlands)", 1e4, 2.8e5, 3.05e5, 6.2e5, ("nl",), ("rd",)),
     _Grid("EPSG:2157", "Irish Transverse Mercator", 4.2e5, 7.8e5, 5.1e5, 9.7e5, (), ("itm",)),
     _Grid("EPSG:3006", "SWEREF 99 TM (Sweden)", 2.6e5, 9.2e5, 6.1e6, 7.7e6, ("sv",), ("sweref",)),
+    _Grid("EPSG:2193", "NZTM (New Zealand)", 1.05e6, 2.15e6, 4.7e6, 6.2e6),
     _Grid("BNG", "British National Grid", 0.0, 7e5, 0.0, 1.3e6),
 )
 """Grids by the numbers that occur in them, those that a name or language points to first."""
 
+_FAMILIES: Final = re.compile(r"\b(mga|gda|amg|utm)|state ?plane|\bsp(cs)?\b")
 _WEB_MERCATOR: Final = 20_037_509.0
 
 
@@ -72,7 +75,9 @@ def grid_of(
     pointed = [g for g in fitting if language in g.languages or _names(g, names)]
     # Grids that only a language or a name points to share their numbers with others.
     plain = [g for g in fitting if not g.languages and not g.names]
-    found = next(iter(pointed or plain or fitting), None)
+    # A family of grids, one of which a name means, is known by a spot only.
+    is_family = _FAMILIES.search(names) is not None
+    found = next(iter(pointed or ([] if is_family else plain or fitting)), None)
     if found is not None:
         others = ", ".join(f"{g.system} {g.note}" for g in fitting if g is not found)
         return Guess(found.system, f"{found.note}: check" + (f"; or {others}" if others else ""))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 LEVELS: Final = {"E": "C1", "D": "C2", "C": "C2", "B": "C3", "A": "C3", "O": "C5"}
@@ -36,23 +37,25 @@ _CATEGORY_WORDS: Final = (
     ("C3", r"lower acuity|\bmedia\b|\bmittel\b|\bmoyenne\b"),
     ("C2", r"\bhigh\b|\balta\b|\bhoch\b|\bhaute\b"),
     ("C4", r"\bbaja\b|\bbaixa\b|\bniedrig\b|\bbasse\b"),
-    ("C2", r"\bnotarzt\b|\bna\b|\bnef\b|vital|muy grave|rouge|vermelho|rojo"),
+    ("C2", r"\bnotarzt\b|\bna\b|\bnef\b|vital|muy grave|rouge|vermelho|rojo|rosso"),
     (
         "C3",
         r"urgent|amber|yellow|\bbravo\b|\balpha\b|medium|moderate|code ?2\b|\bbls\b|\brtw\b",
     ),
     (
         "C3",
-        r"\baid\b",
+        r"\baid\b|notfall",
     ),
-    ("C3", r"amarelo|amarillo|jaune|gelb"),
-    ("C4", r"\bktp\b|krankentransport|verde|vert|azul"),
+    ("C3", r"amarelo|amarillo|jaune|gelb|giallo|geel"),
+    ("C4", r"\bktp?\b|krankentransport|verde|vert|azul|bianco|groen|besteld"),
 )
 _EXACT: Final = {
     "ja": "C2", "yes": "C2", "y": "C2", "oui": "C2", "si": "C2", "sim": "C2", "true": "C2",
     "nein": "C3", "no": "C3", "n": "C3", "non": "C3", "nao": "C3", "false": "C3",
 }  # fmt: skip
 """Whether lights were used."""
+_DUTCH: Final = {"a0": "C1", "a1": "C2", "a2": "C3", "b1": "C4", "b2": "C4"}
+"""Urgency as ambulance services of the Netherlands write it."""
 
 _HCP: Final = re.compile(r"(hcp|ift)\W*(?:l|level)?\W*([1-4])", re.IGNORECASE)
 _NUMBERED: Final = re.compile(
@@ -76,13 +79,16 @@ def category_guesses(
     """Return the category that each text of a column probably means; None where nothing tells.
 
     Numbers are ranks, 1 (or 0) the gravest: up to five as they stand (5 is C5 only where the column
-    says categories, else C4), more spread over C1 to C4. A ``Code 3`` is one with lights in
-    America, and the mildest elsewhere.
+    says categories, else C4), more, greater ones (1, 4, 9) and those with letters (1A, 1B, 2)
+    spread over C1 to C4. A ``Code 3`` is one with lights in America, and the mildest elsewhere.
     """
     if not code_3_is_gravest and any(map(_CODE.fullmatch, texts)):
         plain = category_guesses([_CODE.sub(r"Priority \1", text) for text in texts])
         return dict(zip(texts, plain.values(), strict=True))
-    numbers = {text: number for text in texts if (number := _number(text)) is not None}
+    if colours := _colours(texts):
+        return {text: colours.get(text) for text in texts}
+    numbers: dict[str, float] = {t: n for t in texts if (n := _number(t)) is not None}
+    numbers |= _lettered(numbers)
     ranks = sorted(set(numbers.values()))
     says_categories = any(re.match(r"\W*c(at|ategory)?\W*[1-5]\b", t, re.IGNORECASE) for t in texts)
     found: dict[str, str | None] = {}
@@ -117,15 +123,57 @@ def _number(text: str) -> int | None:
     return int(digits) if digits and int(digits) < 100 else None
 
 
-def _of_rank(number: int, ranks: Sequence[int], *, says_categories: bool) -> str:
-    if ranks[0] == 0 and len(ranks) <= NUMBERS_PLAIN:
-        return f"C{min(number + 1, 4)}"
-    if len(ranks) <= NUMBERS_PLAIN:
-        return f"C{min(max(number, 1), 5 if says_categories else 4)}"
-    share = ranks.index(number) / (len(ranks) - 1)
-    if number == ranks[0]:
-        return "C1"
-    return "C2" if share < 0.4 else "C3" if share < 0.7 else "C4"
+_COLOURS: Final = (
+    r"\bred\b|rouge|rojo|vermelho|rosso|\brot\b|rood",
+    r"orange|naranja|laranja|arancio",
+    r"yellow|jaune|amarillo|amarelo|giallo|gelb|geel",
+    r"green|vert|verde|grun|groen",
+    r"blue|bleu|azul|blau|blauw",
+    r"white|blanc|blanco|branco|bianco|weiss",
+)
+_COLOURS_MIN: Final = 4
+
+
+def _colours(texts: Sequence[str]) -> dict[str, str]:
+    """Return what colours mean where they are those of triage: red, the gravest, and three more."""
+    order = [re.compile(pattern) for pattern in _COLOURS]
+    found = {
+        text: place
+        for text in texts
+        for place, pattern in enumerate(order)
+        if pattern.search(plain_text(text))
+    }
+    ranks = sorted(set(found.values()))
+    if len(ranks) < _COLOURS_MIN or ranks[0] != 0 or len(found) < len(texts) - 1:
+        return {}
+    return {text: _spread(ranks.index(place) / (len(ranks) - 1)) for text, place in found.items()}
+
+
+def _spread(share: float) -> str:
+    """Return the category of a rank, of which 0 is the gravest and 1 the mildest."""
+    return "C1" if share == 0 else "C2" if share < 0.4 else "C3" if share < 0.7 else "C4"
+
+
+def _lettered(numbers: Mapping[str, float]) -> dict[str, float]:
+    """Return ranks that letters part (1A before 1B), where plain numbers have several."""
+    letters = {text: text.strip()[-1:].upper() for text in numbers if _LETTERED.fullmatch(text)}
+    pairs = Counter(numbers[text] for text in letters)
+    if max(pairs.values(), default=0) < 2:
+        return {}
+    return {text: numbers[text] + "ABC".index(letter) / 10 for text, letter in letters.items()}
+
+
+_LETTERED: Final = re.compile(r"\s*\d\s?[A-Ca-c]")
+
+
+def _of_rank(number: float, ranks: Sequence[float], *, says_categories: bool) -> str:
+    is_plain = len(ranks) <= NUMBERS_PLAIN and ranks[-1] <= NUMBERS_PLAIN
+    is_plain = is_plain and all(rank == int(rank) for rank in ranks)
+    if ranks[0] == 0 and is_plain:
+        return f"C{min(int(number) + 1, 4)}"
+    if is_plain or len(ranks) == 1:
+        return f"C{min(max(int(number), 1), 5 if says_categories else 4)}"
+    return _spread(ranks.index(number) / (len(ranks) - 1))
 
 
 def _of_words(text: str) -> str | None:
@@ -134,15 +182,19 @@ def _of_words(text: str) -> str | None:
     word = plain_text(text).strip()
     if re.fullmatch(r"[a-eo]", word):
         return LEVELS[word.upper()]
-    if word in _EXACT:
-        return _EXACT[word]
+    if (known := _EXACT.get(word, _DUTCH.get(word))) is not None:
+        return known
     return next((c for c, pattern in _CATEGORY_WORDS if re.search(pattern, word)), None)
 
 
 _OUTCOME_WORDS: Final = (
     ("duplicate", r"dup"),
     ("see_and_treat", r"against"),
-    ("see_and_treat", r"(no|not|non|without|sans|sem|ohne|never).{0,3}(transport|convey|remoc)"),
+    (
+        "see_and_treat",
+        r"(no|not|non|without|sans|sem|ohne|never|geen).{0,3}(trasport|transport|convey|remoc|vervoer)",
+    ),
+    ("see_and_treat", r"\behgv\b|ter plaatse|sul posto|rifiut"),
     (
         "conveyed_elsewhere",
         r"(conv|transp).*(non.?ed\b|other|elsewhere|minor|clinic)|urgent treatment",
@@ -151,11 +203,18 @@ _OUTCOME_WORDS: Final = (
     ("hear_and_treat", r"advi[sc]e|hear|phone|telephone|conseil|clinical hub"),
     ("referred", r"refer|signpost|111\b|\bgp\b"),
     ("cancelled", r"cancel|no merit|unable|gone|not found|stood|stand.?down|false|no patient|hoax"),
-    ("cancelled", r"annul|storno|abbruch|cancelad|unfounded|fehl|no response|trote"),
+    (
+        "cancelled",
+        r"\bloos\b|afgebroken|vuoto|annul|storno|abbruch|cancelad|unfounded|fehl|no response|trote",
+    ),
+    ("conveyed_to_ed", r"see.{0,5}convey|(convey|transport).*\b(ed|a&e|hospital)\b"),
     ("conveyed_to_ed", r"treated.{0,3}transported|transported by|remocao|hospitalis"),
     ("see_and_treat", r"refus|declin|against|see|treat|releas|deceased|examiner|dead|laiss|deced"),
     ("see_and_treat", r"obito|sur place|ambulant|verstorben|obit"),
-    ("conveyed_to_ed", r"transport|convey|hospital|emergency dep|\bed\b|\ber\b|a&e|klinik"),
+    (
+        "conveyed_to_ed",
+        r"transport|convey|hospital|emergency dep|\bed\b|\ber\b|a&e|klinik|vervoer|trasport",
+    ),
 )
 
 

@@ -46,7 +46,8 @@ _MARKS: Final = (
 _TAR: Final = slice(257, 262)
 _TITLE: Final = re.compile(rb"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _PAGE: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<table")
-_TABLE_NAMES: Final = (".csv", ".tsv", ".txt", ".json", ".geojson", ".ndjson", ".jsonl")
+_TABLE_NAMES: Final = ((".csv", ".tsv", ".json", ".geojson", ".ndjson", ".jsonl"), (".txt",))
+"""Endings of tables, the surer before the less sure."""
 _SHOWN: Final = 4
 
 
@@ -141,7 +142,8 @@ def _unzipped(path: Path) -> IO[bytes]:
     if what := _document(names):
         raise ValueError(f"Expected {_expected(path)} in {path}, was {what}: {_SAVED_AS_CSV}.")
     names = [n for n in names if not n.startswith("__MACOSX/") and Path(n).name[:1] != "."]
-    tables = [name for name in names if name.lower().endswith(_TABLE_NAMES)] or names
+    ended = ([n for n in names if n.lower().endswith(endings)] for endings in _TABLE_NAMES)
+    tables = next(filter(None, ended), names)
     if len(tables) != 1:
         shown = ", ".join(tables[:_SHOWN]) + (" …" if len(tables) > _SHOWN else "")
         raise ValueError(

@@ -54,7 +54,7 @@ class Keep(_Block, frozen=True, kw_only=True):
 
 
 class Elapsed(_Block, frozen=True, kw_only=True):
-    """A stamp given as a length of time after another stamp."""
+    """A stamp given as a length of time after another stamp, which may be given so itself."""
 
     column: str
     unit: Literal["ms", "s", "min", "h", "d", "h:m:s", "m:s", "h:m"] = "s"
@@ -103,6 +103,16 @@ class TimeBlock(_Block, frozen=True, kw_only=True):
     handover_lasts_until_clear: bool = False
     """Whether the file knows no end of the handover: the handover then includes clearing."""
     impossible: Literal["set_aside", "leave_empty"] = "set_aside"
+
+    @property
+    def elapsed_in_order(self) -> tuple[tuple[str, Elapsed], ...]:
+        """Stamps given as lengths of time, each behind that which it follows; of a ring none."""
+        known, left = {"received_at", *self.columns}, dict(self.elapsed)
+        found: list[tuple[str, Elapsed]] = []
+        while ready := [name for name, elapsed in left.items() if elapsed.after in known]:
+            found += [(name, left.pop(name)) for name in ready]
+            known |= {*ready}
+        return tuple(found)
 
 
 class PlaceBlock(_Block, frozen=True, kw_only=True):

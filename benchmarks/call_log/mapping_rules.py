@@ -58,9 +58,9 @@ def _stamp_faults(time: TimeBlock) -> Iterator[str]:
         yield 'time.clocks_pass_midnight needs received_at = ["date", "clock"].'
     if "received_at" not in time.columns and time.hour_of_week is None:
         yield "time.columns.received_at is missing."
-    for name, elapsed in time.elapsed.items():
-        if elapsed.after not in time.columns and elapsed.after != "received_at":
-            yield f"time.elapsed.{name} follows {elapsed.after!r}, which is no column."
+    for name in time.elapsed.keys() - {name for name, _ in time.elapsed_in_order}:
+        after = time.elapsed[name].after
+        yield f"time.elapsed.{name} follows {after!r}, which is no column and no known length."
     week = time.hour_of_week
     if week is not None and (week.week_of.weekday() != 0 or 60 % week.step_min):
         yield "time.hour_of_week.week_of must be a Monday, and step_min divide 60."

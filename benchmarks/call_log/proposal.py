@@ -16,6 +16,7 @@ from benchmarks.call_log.guesses import (
     outcome_guess,
     yes_or_no,
 )
+from benchmarks.call_log.lengths import elapsed, stamps_by_length
 from benchmarks.call_log.sample import (
     Sample,
     degree_factors,
@@ -73,7 +74,13 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _noted(line: str, note: str) -> str:
+    note = _in_a_line(note)
     return f"{line:<38}# {note}" if len(line) < 38 else f"{line}  # {note}"
+
+
+def _in_a_line(text: str) -> str:
+    """Return a text for a comment: cells and names of columns may run over lines."""
+    return " ".join(text.split())
 
 
 def _evidence(column: Profile) -> str:
@@ -152,17 +159,21 @@ def _time_block(found: Sample) -> Iterator[str]:
         yield "week_of = 2024-01-01"
     else:
         dated = next((p.name for p in profiles if p.dates), None)
+        clock = roles.clock_of_call(profiles)
         if dated is not None:
-            yield f"# {dated} has days without a time of day; a replay needs hours."
+            yield f"# {_in_a_line(dated)} has days without a time of day; a replay needs hours."
+        elif clock is not None:
+            yield f"# {_in_a_line(clock.name)} has times of day, and no column has dates."
+            yield "# A replay needs both."
         yield "\n[time.columns]\n# received_at: no column of times found: name it, and its format"
-    lasted = roles.elapsed(profiles, r"attendance|response|arriv|resp\b|to scene")
     known = {*with_clock, *(roles.other_clocks(profiles, pair[1]) if pair is not None else ())}
-    if lasted is not None and "first_on_scene_at" not in known:
-        yield "\n[time.elapsed.first_on_scene_at]"
-        note = f"{lasted.column.low:g} to {lasted.column.high:g}: check the unit"
-        yield _noted(f"column = {_quoted(lasted.column.name)}", note)
+    for role, lasted in stamps_by_length(profiles, known).items():
+        yield f"\n[time.elapsed.{role}]"
+        yield _noted(f"column = {_quoted(lasted.column.name)}", f"{lasted.extent}: check the unit")
         if lasted.unit != "s":
             yield f"unit = {_quoted(lasted.unit)}"
+        if lasted.after != "received_at":
+            yield f"after = {_quoted(lasted.after)}"
 
 
 def _stamp_lines(columns: dict[str, Profile], *, day_first: bool) -> Iterator[str]:
@@ -317,7 +328,7 @@ def _category_block(found: Sample) -> Iterator[str]:
         yield '# words = { "06D01" = "C1", "17*" = "C3" }'
         others = [p.name for p in roles.ranked_categories(profiles) if p is not column]
         if others:
-            yield f"# Or by {' or '.join(others)}, which seems to rank calls too."
+            yield f"# Or by {_in_a_line(' or '.join(others))}, which seems to rank calls too."
         return
     if column.is_pathways:
         yield 'scheme = "pathways"'
@@ -386,15 +397,18 @@ def _number_block(profiles: Sequence[Profile]) -> Iterator[str]:
     if years is not None:
         lines.append(f"age_years = {_quoted(years.name)}")
     stamps = roles.stamps(profiles)
+    taken = {lasted.column.name for lasted in stamps_by_length(profiles, stamps).values()}
     for name, pattern, both in (
         ("travel_s", r"travel", {"first_mobile_at", "first_on_scene_at"}),
+        ("mobilisation_s", r"turn ?out|chute|mobili[sz]ation|activation", {"first_mobile_at"}),
         ("handover_s", r"hand ?over|off ?load", {"at_hospital_at", "handed_over_at"}),
         ("scene_s", r"(on|at) scene", {"first_on_scene_at", "left_scene_at"}),
     ):
-        lasted = roles.elapsed(profiles, pattern)
-        if lasted is not None and not both <= stamps.keys():
+        lasted = elapsed(profiles, pattern)
+        is_new = lasted is not None and lasted.column.name not in taken
+        if lasted is not None and is_new and not both <= stamps.keys():
             entry = f'{{ column = {_quoted(lasted.column.name)}, unit = "{lasted.unit}" }}'
-            lines.append(_noted(f"{name} = {entry}", f"{_range(lasted.column)}: check the unit"))
+            lines.append(_noted(f"{name} = {entry}", f"{lasted.extent}: check the unit"))
     if lines:
         yield "\n[numbers]"
         yield from lines
@@ -404,6 +418,6 @@ def _rest(profiles: Sequence[Profile]) -> Iterator[str]:
     personal = [p.name for p in profiles if roles.is_personal(p)]
     empty = [p.name for p in profiles if p.filled == 0]
     if personal:
-        yield f"\n# Seem to tell who somebody is; not kept: {', '.join(personal)}"
+        yield f"\n# Seem to tell who somebody is; not kept: {_in_a_line(', '.join(personal))}"
     if empty:
-        yield f"# Empty in the sample: {', '.join(empty)}"
+        yield f"# Empty in the sample: {_in_a_line(', '.join(empty))}"

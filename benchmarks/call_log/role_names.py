@@ -2,7 +2,8 @@
 
 Patterns are matched against a name in plain words (`plain`): small letters, without accents,
 camel case and underscores taken apart. English stands first, then German, French, Spanish,
-Portuguese; ``times 06`` and the like are the numbers of the American standard NEMSIS.
+Portuguese, Dutch, Italian; ``times 06`` and the like are the numbers of the American standard
+NEMSIS.
 """
 
 from __future__ import annotations
@@ -17,31 +18,43 @@ _STAMP_WORDS: Final = (
     ("", "birth"),
     ("handed_over_at", "hand ?over", "handed over", "off ?load", "off stretcher", "times 12"),
     ("handed_over_at", "transfer (of )?care", "triage", "ubergabe", r"\bremise"),
-    ("handed_over_at", r"\btoc\b"),
+    ("handed_over_at", r"\btoc\b", "overdracht"),
     (
         "at_hospital_at",
         r"(arriv|\bat\b|reach).*(hosp|destination|facility|\bed\b)",
         r"(\bam\b|\bim\b|ankunft).*(krankenhaus|klinik|zielort)",
         "(arriv|llegad|chegad).*(hopital|etablissement|hospital)",
         r"(arriv|\barr\b).*\b(dest|hop|ch|chu|sau|urgences)\b",
+        "(aankomst|arrivo).*(ziekenhuis|bestemming|ospedale|destinazione|pronto soccorso)",
         *("hosp.*arriv", "at dest", "status 8", "times 11"),
     ),
     (
         "left_scene_at",
         r"(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|\bscn\b|site|lieux|\bsll\b)",
         "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(lugar|local|cena|sitio)",
-        "abfahrt.*einsatzort",
+        r"abfahrt.*(einsatzort|\be ort\b)",
+        r"(vertrek|partenza).*(\bplaats\b|incident|patient|posto|luogo)",
         "(to|en ?route) (to )?(the )?(hosp|dest)",
         *("transport", "convey", "patient on ?board", "status 7", "times 09"),
         r"\b(txp|xport|trans)\b",
     ),
-    ("at_hospital_at", "hosp", "hopital", "krankenhaus"),
+    ("at_hospital_at", "hosp", "hopital", "krankenhaus", r"\bkh\b", "ziekenhuis", "ospedale"),
     ("call_answered_at", "answer", "pick ?up", r"\bt1\b", "decroch", "annahme", "atendid"),
     ("received_at", "response date"),
     (
         "first_mobile_at",
         *("mobile", "mobili[sz]", "en ?route", "response", "respond", "turn ?out", "activat"),
-        *("rolling", "status 3", "times 05", "ausgeruckt", "ausfahrt", "salida", "saida"),
+        *(
+            "rolling",
+            "status 3",
+            "times 05",
+            "ausgeruckt",
+            "ausruck",
+            "ausfahrt",
+            "salida",
+            "saida",
+        ),
+        *("vertrek", "uitruk", "partenza"),
         r"^(date |heure )*depart( (engin|smur|vsav|vecteur|equipe|base|centre|moyen))?$",
         r"\b(enr|enrt|roll|resp start)\b",
     ),
@@ -49,11 +62,12 @@ _STAMP_WORDS: Final = (
         "first_on_scene_at",
         *("scene", "arriv", "attended", "at incident", "reach", "status 4", "times 06"),
         *("einsatzort", "eintreffen", "ankunft", "sur (les )?lieux", r"\bsll\b", r"\barrv?\b"),
-        *("llegada", "chegada"),
+        *("llegada", "chegada", "aankomst", "ter plaatse", "arrivo", "sul posto"),
     ),
     (
         "first_assigned_at",
         *("assign", "dispatch", "alloc", "despatch", "alert", "tone", "notif", "times 03"),
+        *("alarmzeit", "opdracht", "alarmering", "attivazione", "allertamento"),
         *("alarmierung", "engagement", "despach", "acionament", "asigna", "decision"),
         r"\b(dsp|disp|dspt|dispd)\b",
     ),
@@ -61,6 +75,7 @@ _STAMP_WORDS: Final = (
         "clear_at",
         *("clear", "avail", "clos", "complet", r"\bfree", r"\bend(ed)?\b", "return", "times 13"),
         *("in service", r"status 1\b", r"\bende\b", "einsatzende", "disponible", "retour"),
+        *(r"\bfrei\b", r"\bvrij", r"\bfine (missione|intervento|servizio)", "rientro"),
         *(r"\bfin\b", "liber", "termin", "encerra", r"\baor\b", r"\bavl\b"),
     ),
     (
@@ -69,6 +84,7 @@ _STAMP_WORDS: Final = (
         *(r"\bre?c(v|e?i)?d\b", r"\bopen"),
         *("origin", "entry", "call", "time", "date", r"\bt0\b", "times 01", "stamp", "notruf"),
         *("eingang", "anruf", "datum", "zeit", "appel", "heure", "fecha", "hora", "llamada"),
+        *("aanname", "oproep", r"\btijd", "chiamata", r"\bora\b"),
         *("chamad", r"\bdata\b", "ocorrencia", r"\bwhen\b"),
     ),
 )
@@ -76,7 +92,9 @@ _STAMP_WORDS: Final = (
 STAMPS: Final = tuple((role, "|".join(words)) for role, *words in _STAMP_WORDS)
 """Names of stamps, the more particular before the more general; the empty role is none of ours."""
 
-RECEIVED_FIRST: Final = r"connect|receiv|notruf|eingang|appel|llamada|chamad|\bt0\b|times 01|call"
+RECEIVED_FIRST: Final = (
+    r"connect|receiv|notruf|eingang|appel|llamada|chamad|chiamata|aanname|\bt0\b|times 01|call"
+)
 """Of several columns of the time of the call, one named so goes before the others."""
 
 IDENTIFIER: Final = (
@@ -84,17 +102,20 @@ IDENTIFIER: Final = (
     r"(id|num\w*|no|nr|nbr|ref|key)\b|(incident|inc|event|evt|case|call|cad|run|job) ?#"
     r"|^(id|incident|event|case|call|run|job)$|response 03"
     r"|(einsatz|vorgang|auftrag)s?(nummer|nr|id)|^n(o|umero)?.*(intervention|incident|appel|ocorrencia|dossier|fiche)"
-    r"|(id|numero).*(intervention|incident|ocorrencia|servicio|dossier)"
+    r"|(id|numero|codice).*(intervention|incident|ocorrencia|servicio|dossier|evento|missione|scheda)"
+    r"|(rit|incident|melding|inzet)s? ?(nummer|nr|id)\b"
 )
 INCIDENT: Final = (
     r"incident|\binc\b|event|\bevt\b|case|master|cad|einsatz|intervention|ocorrencia|dossier"
+    r"|\brit|scheda"
 )
 ROW_NUMBER: Final = r"^(object|row|f)? ?id$|^fid$"
 """Names of mere row numbers: better than nothing where each is different."""
 
 UNIT: Final = (
     r"\b(unit|vehicle|call ?sign|apparatus|resource|ambulance (id|no|num\w*)|crew|engin|vecteur"
-    r"|fahrzeug|funkrufname|einsatzmittel|movil|viatura|radio name|rig)\b"
+    r"|fahrzeug|funkrufname|einsatzmittel|movil|viatura|radio name|rig"
+    r"|roepnummer|voertuig|mezzo)\b"
 )
 UNIT_NOT: Final = (
     r"type|count|number of|sequence|\bals\b|kind|status|units|total|time|date|primary|first"
@@ -108,6 +129,7 @@ CATEGORY: Final = (
     r"final (priority|severity)|categor|severity|determinant|ampds|mpds|triage|acuity|priorit\w*"
     r"|\bdx\b|disposition code|urgenc\w*|urgent|response (code|level|mode)|lights|siren\w*"
     r"|\bsev\b|\bprio?\b|\bcat\b|\burg\b|sondersignal|blaulicht|dringlich\w*|gravit\w*|gravedad|prioridade?|classifica\w*|\bcode\b"
+    r"|urgentie|colore|kleur"
     r"|response 23"
 )
 CATEGORY_NOT: Final = r"date|time|\bzip|post|status|alarm|description of"
@@ -122,12 +144,14 @@ CATEGORY_ORDER: Final = (
 )
 
 OUTCOME: Final = (
-    r"disposition|outcome|result|stop code|devenir|desfecho|ausgang|conveyed|transported|desenlace"
+    r"stop code|disposition|outcome|result|esito|devenir|desfecho|ausgang|desenlace"
+    r"|conveyed|transported"
     r"|\bdecision\b|\borientation\b|\b(xfer|transport|txp|conveyance) (flag|y n|yn|ind)\b"
 )
 COMPLAINT: Final = (
     r"complaint|nature|problem|call type|incident type|event type|chief|reason|type|title|desc\w*"
     r"|motif|nature|sinistre|stichwort|meldebild|einsatzart|indikation|motivo|tipo|subtipo|impression"
+    r"|einsatzcode|toestandsbeeld|ziektebeeld|patologia"
 )
 COMPLAINT_NOT: Final = r"unit|property|group|vehicle|address|location|room|gender|sex"
 COMPLAINT_ORDER: Final = (
@@ -140,12 +164,13 @@ PERSONAL: Final = (
 )
 WEEKDAY: Final = r"week ?day|day of (the )?week|^dow$|wochentag|jour de (la )?semaine"
 HOUR: Final = r"^hour|hour$|^stunde$|^heure$"
-AGE: Final = r"^age\b|patient age|age (in )?years|\balter\b|\bedad\b|\bidade\b"
+AGE: Final = r"^age\b|patient age|age (in )?years|\balter\b|\bedad\b|\bidade\b|leeftijd"
 HOSPITAL: Final = (
     r"hospital|destination|receiving|\bdest\b|klinik|krankenhaus|hopital|etablissement"
+    r"|ziekenhuis|ospedale"
 )
-LON: Final = r"\b(lon|long|lng|longitude\w*|longitud|laengengrad|langengrad)\b|^(lon|long|lng|x)$"
-LAT: Final = r"\b(lat|latitude\w*|latitud|breitengrad)\b|^(lat|y)$"
+LON: Final = r"\b(lon|long|lng|longitude\w*|longitud|l(ae|a)nge(ngrad)?|lengte(graad)?)\b|^x$"
+LAT: Final = r"\b(lat|latitude\w*|latitud|breite(ngrad)?|breedte(graad)?)\b|^y$"
 _GRIDS: Final = r"itm|osgb|osgr|bng|utm|mga|grid|coord\w*|geo"
 EAST: Final = (
     r"east|rechtswert|hochwert_x|\bx\b|\bx ?(l93|lambert|coord\w*|utm)|coord\w* x"
@@ -153,10 +178,10 @@ EAST: Final = (
 )
 NORTH: Final = rf"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y|\b({_GRIDS}) ?n\b"
 AREA: Final = (
-    r"post|\bzip|\bpcd|\bplz\b|\bcp\b|sortation|\bfsa\b|lsoa|borough|neighbo|district|commune|gemeinde"
-    r"|bairro|barrio|suburb|town|city|ward|area|municip|twp|ortsteil|county|sector|beat\b"
+    r"post|\bzip|\bpcd|\bcap\b|\bplz\b|\bcp\b|sortation|\bfsa\b|lsoa|borough|neighbo|district|commune|gemeinde"
+    r"|bairro|barrio|comune|gemeente|wijk|suburb|town|city|ward|area|municip|twp|ortsteil|county|sector|beat\b"
 )
-POSTCODE: Final = r"post|\bzip|zipcode|\bpcd|\bplz\b|\bcp\b|\bcep\b|sortation|\bfsa\b"
+POSTCODE: Final = r"post|\bzip|zipcode|\bpcd|\bcap\b|\bplz\b|\bcp\b|\bcep\b|sortation|\bfsa\b"
 
 LAT_MIN: Final = -56.0
 LAT_MAX: Final = 72.0

@@ -94,7 +94,7 @@ def _is_small_number(profile: Profile) -> bool:
     """Test whether a number only looks like a day of a spreadsheet: whole, and not named so."""
     if profile.formats != ("excel_days",) or named(profile, r"time|date|\bat\b|dt\b|stamp|when"):
         return False
-    return not any("." in text for text in profile.common)
+    return not any({".", ","} & {*text} for text in profile.common)
 
 
 def date_and_clock(profiles: Sequence[Profile]) -> tuple[Profile, Profile] | None:
@@ -141,38 +141,6 @@ def weekday_and_hour(profiles: Sequence[Profile]) -> tuple[Profile, Profile] | N
     day = first(profiles, lambda p: named(p, role_names.WEEKDAY))
     hour = first(profiles, lambda p: named(p, role_names.HOUR) and p.high is not None)
     return (day, hour) if day is not None and hour is not None else None
-
-
-class Length(NamedTuple):
-    """A column that holds a length of time, and its unit."""
-
-    column: Profile
-    unit: str
-
-
-def elapsed(profiles: Sequence[Profile], pattern: str) -> Length | None:
-    """Return a column of lengths of time whose name fits a pattern, when the file has one."""
-    column = first(
-        profiles,
-        lambda p: (
-            named(p, pattern)
-            and not named(p, r"code|level|priority|mode|zone|unit|number")
-            and named(p, r"\bs\b|sec|time|duration|min|tm\b|delay|interval|hours|dauer|duree")
-            and not p.formats
-            and not p.clocks
-            and p.low is not None
-            and p.low >= 0
-            and p.distinct > 2
-        ),
-    )
-    return None if column is None else Length(column, _unit_of_time(column))
-
-
-def _unit_of_time(column: Profile) -> str:
-    for unit, pattern in (("s", r"\bs\b|sec"), ("min", r"min"), ("h", r"hour|\bh\b")):
-        if named(column, pattern):
-            return unit
-    return "s" if (column.middle or 0) > 60 else "min"
 
 
 def identifier(profiles: Sequence[Profile]) -> Profile | None:
@@ -301,6 +269,7 @@ def outcome(profiles: Sequence[Profile]) -> Profile | None:
             and not p.formats
             and not p.clocks
             and not is_ampds(p)
+            and not p.is_pathways
         ),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.call_log import roles
+from benchmarks.call_log.codes import pair_of
 from benchmarks.call_log.column_profile import Profile, profile
 from benchmarks.call_log.events import open_mapped
 from benchmarks.call_log.grids import grid_near, grid_of
@@ -16,7 +17,7 @@ from benchmarks.call_log.mapping import FileBlock
 from benchmarks.call_log.rejects import Rejects
 from benchmarks.call_log.role_names import LAT_MAX, LAT_MIN, plain
 from benchmarks.call_log.source import Form, Source, form_of, open_source
-from benchmarks.call_log.zones import language_of, zone_at, zone_by_writing
+from benchmarks.call_log.zones import language_of, zone_at, zone_by_writing, zone_of_zips
 
 _WITH_COMMA: Final = re.compile(r"-?\d{1,7},\d+")
 _WITH_POINT: Final = re.compile(r"-?\d+\.\d+")
@@ -117,6 +118,8 @@ def zone(found: Sample) -> tuple[str, str]:
     if postcode is not None and postcode.low is None and not canadian:
         # Britain's postcodes are the ones with letters; AM and PM are written there too.
         return "Europe/London", "by its postcodes: check"
+    if has_zip and postcode is not None and (name := zone_of_zips(postcode.common)) is not None:
+        return name, "by its ZIP codes: check"
     guess = zone_by_writing(found.language, american=is_american or has_zip, canadian=canadian)
     return guess, "a guess by how the file is written: check"
 
@@ -176,8 +179,7 @@ def grid_guess(pair: tuple[Profile, Profile], found: Sample) -> tuple[str, str] 
 
 def _pairs(cells: Sequence[str]) -> list[tuple[float, float]]:
     texts = [cell for cell in cells if cell.strip()][:500]
-    numbers = [re.findall(r"-?\d+\.\d+", text)[:2] for text in texts]
-    return [(float(p[0]), float(p[1])) for p in numbers if len(p) == 2]
+    return [pair for text in texts if (pair := pair_of(text)) is not None]
 
 
 def is_lat_first(cells: Sequence[str]) -> bool:

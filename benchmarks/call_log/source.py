@@ -97,9 +97,10 @@ class Form(NamedTuple):
 def form_of(path: Path, rows: int = 20_000) -> Form:
     """Return how a file is written; of JSON and Parquet, nothing needs to be known.
 
-    The encoding is UTF-16 where it shows, UTF-8 where the first rows are, else Windows-1252,
-    in which every text of western Europe can be read. The separator is the one that makes the most
-    cells of most rows; the header is the first row with as many.
+    The encoding is UTF-16 where it shows, UTF-8 where the first rows are, else Windows-1252, in
+    which every text of western Europe can be read, or one of eastern Asia where it is none. The
+    separator is the one that makes the most cells of most rows; the header is the first row with
+    as many.
     """
     if kind_of(path) != "csv":
         return Form()
@@ -115,10 +116,22 @@ def _encoding_of(path: Path, rows: int) -> str:
         wide = wide_encoding(start_of(path, file))
     if wide is not None:
         return wide
-    for _, cells in islice(records(path), rows):
-        if isinstance(cells, Problem) and cells.reason == "not in the encoding":
-            return "cp1252"
-    return "utf-8"
+    if _is_written_in(path, "utf-8", rows):
+        return "utf-8"
+    found = (e for e in ("cp1252", *_FAR_ENCODINGS) if _is_written_in(path, e, _ROWS_OF_FORM))
+    return next(found, "cp1252")
+
+
+def _is_written_in(path: Path, encoding: str, rows: int) -> bool:
+    """Test whether an encoding can have written the first rows of a file."""
+    return not any(
+        isinstance(cells, Problem) and cells.reason == "not in the encoding"
+        for _, cells in islice(records(path, encoding=encoding), rows)
+    )
+
+
+_FAR_ENCODINGS: Final = ("cp932", "gb18030", "cp949")
+"""Encodings of Japan, China and Korea; most texts in them cannot be Windows-1252."""
 
 
 def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[tuple[bool, bool, int], Form]:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.call_log.codes import coordinate
+from benchmarks.call_log.codes import coordinate, pair_of
 from benchmarks.call_log.mapping import PlaceBlock
 from benchmarks.call_log.postcodes import Postcodes
 from benchmarks.call_log.rejects import Problem
@@ -21,7 +21,6 @@ Float64s = npt.NDArray[np.float64]
 _CODES: Final = {"WGS84": "EPSG:4326", "BNG": "EPSG:27700"}
 _GRID_LETTERS: Final = "ABCDEFGHJKLMNOPQRSTUVWXYZ"
 _REFERENCE: Final = re.compile(r"([HNOST][A-HJ-Z])\s*(\d{2,5}\s*\d{2,5})")
-_NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 class Spots(NamedTuple):
@@ -135,14 +134,14 @@ def _points(
         if block.system == "BNG" and (reference := grid_reference(text)) is not None:
             x[row], y[row] = reference
             continue
-        numbers = _NUMBER.findall(text)
-        if len(numbers) != 2:
+        pair = pair_of(text)
+        if pair is None:
             found = text or "nothing"
             name = block.point or ""
             expected = "two numbers" + (", or NT 25912 73554" if block.system == "BNG" else "")
             problems[row] = Problem(name, "no place", f"a text with {expected}", found)
             continue
-        first, second = map(float, numbers)
+        first, second = pair
         x[row], y[row] = (first, second) if block.order == "lon lat" else (second, first)
     return x, y
 

@@ -185,7 +185,7 @@ def _reader(form: str, origin: datetime | None) -> _Reader:
 
 def _number(text: str, unit_ms: float, start_ms: int, *, is_utc: bool) -> _Local | None:
     try:
-        value = float(text)
+        value = float(text.replace(",", ".") if text.count(",") == 1 else text)
     except ValueError:
         return None
     if not isfinite(value) or abs(value * unit_ms) > 1e15:

@@ -151,7 +151,7 @@ class Translator:
             where = source if isinstance(source, str) else " ".join(source)
             _note_bad(bad, [texts[i] for i in bad], where, self.stamps.expected, problems)
         self._settle_repeated_hour(parsed)
-        for name, elapsed in time.elapsed.items():
+        for name, elapsed in time.elapsed_in_order:
             block = NumberBlock(column=elapsed.column, unit=elapsed.unit)
             lasted_s = self._numbers(name, block, chunk, problems)
             parsed[name] = _later(parsed[elapsed.after], lasted_s)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,7 @@ from benchmarks.call_log.mapping_file import read_mapping
 from benchmarks.call_log.rejects import Rejects, RejectSummary
 from benchmarks.call_log.role_names import LAT_MAX, LAT_MIN
 from benchmarks.call_log.schema import ABSENT_MS, BY_NAME
+from benchmarks.call_log.source import form_of, open_source
 from benchmarks.call_log.translate import Problems, Translator, with_durations
 
 Bools = npt.NDArray[np.bool_]
@@ -40,7 +43,13 @@ def tried(
         mapping = read_mapping(mapping_text, name)
         return "\n".join(_told(path, mapping, rows, bounds, postcodes))
     except (ValueError, FileNotFoundError) as error:
-        return f"The mapping is not complete yet. {error}"
+        return f"The mapping is not complete yet. {error}\n{_named(path)}"
+
+
+def _named(path: Path) -> str:
+    """Return the names of a file's columns, for a person to choose from."""
+    names = open_source(path, Rejects(), **form_of(path)._asdict(), repeats=True).names
+    return f"The file has the columns {', '.join(name for name in names if name)}."
 
 
 def _told(
@@ -98,6 +107,8 @@ def _used(mapping: Mapping, parsed: Parsed, good: Bools, rows_of: Sequence[int])
         yield f"  They are {len(identifiers):,} incidents."
     received = np.sort(parsed["received_at"][good])
     yield f"  from {instant_text(received[:1])[0]} to {instant_text(received[-1:])[0]}"
+    if mapping.time.hour_of_week is None:
+        yield from _hours(received.tolist(), mapping.time.zone)
     lon, lat = parsed["lon"][good], parsed["lat"][good]
     yield f"  lon {lon.min():.3f} to {lon.max():.3f}, lat {lat.min():.3f} to {lat.max():.3f}"
     if not LAT_MIN < float(np.median(lat)) < LAT_MAX:
@@ -109,6 +120,26 @@ def _used(mapping: Mapping, parsed: Parsed, good: Bools, rows_of: Sequence[int])
         if BY_NAME[name].required:
             continue
         yield f"  {name}: {_filled(name, values, rows):,} of {len(rows):,}"
+
+
+def _hours(received_ms: Sequence[int], zone: str) -> Iterator[str]:
+    """Yield when most and fewest calls came: by night few do, unless times are another zone's."""
+    if len(received_ms) < HOURS_ROWS_MIN:
+        return
+    place = ZoneInfo(zone)
+    counts = Counter(datetime.fromtimestamp(ms / 1000, place).hour for ms in received_ms)
+    around = [sum(counts[(hour + d) % 24] for d in (-1, 0, 1)) for hour in range(24)]
+    busy, quiet = around.index(max(around)), around.index(min(around))
+    told = f"  most calls come about {busy:02d}:00 by the clock of {zone}, fewest {quiet:02d}:00"
+    # UTC is what a proposal writes where every time has its offset.
+    is_odd = quiet not in QUIET_HOURS and zone != "UTC"
+    yield told + (": are times written in another zone, such as UTC?" if is_odd else "")
+
+
+HOURS_ROWS_MIN: Final = 500
+"""With fewer calls the hours tell nothing."""
+QUIET_HOURS: Final = range(1, 8)
+"""In every city that was seen fewest calls come about four in the morning."""
 
 
 def _far_off(lon: Floats, lat: Floats, numbers: Sequence[int]) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 BOXES: Final = (
@@ -74,7 +77,33 @@ _BY_LANGUAGE: Final = {
     "fr": "Europe/Paris",
     "es": "Europe/Madrid",
     "pt": "America/Sao_Paulo",
+    "nl": "Europe/Amsterdam",
+    "it": "Europe/Rome",
 }
+
+_BY_ZIP: Final = (
+    ("889|89[01]", "America/Los_Angeles"),
+    ("96[78]", "Pacific/Honolulu"),
+    ("99[5-9]", "America/Anchorage"),
+    ("8[56]", "America/Phoenix"),
+    ("3[56]|5[34]|[5-7]", "America/Chicago"),
+    ("[0-4]", "America/New_York"),
+    ("8", "America/Denver"),
+    ("9", "America/Los_Angeles"),
+)
+"""First digits of American postcodes, and the zone that most of their area keeps; the first."""
+
+
+def zone_of_zips(zips: Sequence[str]) -> str | None:
+    """Return the zone in which most of some American postcodes lie.
+
+    Examples
+    --------
+    >>> zone_of_zips(["92101", "92103", "10001"]), zone_of_zips(["60601"]), zone_of_zips([])
+    ('America/Los_Angeles', 'America/Chicago', None)
+    """
+    found = Counter(next((z for p, z in _BY_ZIP if re.match(p, text)), None) for text in zips)
+    return found.most_common(1)[0][0] if found else None
 
 
 def zone_at(lon: float, lat: float) -> str | None:
@@ -104,12 +133,14 @@ _LANGUAGE_WORDS: Final = {
     "de": ("einsatz", "alarm", "datum", "uhrzeit", "rechtswert", "notruf", "klinik", "fahrzeug"),
     "fr": ("heure", "appel", "lieux", "intervention", "commune", "arrivee", "motif", "depart"),
     "es": ("fecha", "hora", "llamada", "llegada", "hospital destino", "barrio", "edad"),
+    "nl": ("aankomst", "vertrek", "melding", "ziekenhuis", "urgentie", "opdracht", "standplaats"),
+    "it": ("chiamata", "arrivo", "ospedale", "partenza", "esito", "missione", "attivazione"),
     "pt": ("bairro", "chamado", "idade", "motivo desfecho", "municipio", "endereco", "ocorrencia"),
 }
 
 
 def language_of(names: list[str]) -> str | None:
-    """Return the language of column names in plain words, ``de``, ``fr``, ``es``, ``pt``; or None.
+    """Return the language of column names in plain words, such as ``de`` or ``pt``; or None.
 
     Two different words of it must occur.
     """

@@ -33,7 +33,8 @@ from dispatch.domain.travel import Mode
 from dispatch.domain.unit import STATUS_NUMBER, UnitStatus
 from dispatch.policies.breaks import breaks
 from dispatch.policies.convey_change import changes_of_course, look_again
-from dispatch.policies.eligibility import ELIGIBLE, OFF_DUTY, VERDICTS, codes, fitness
+from dispatch.policies.eligibility import ELIGIBLE, VERDICTS, codes, fitness
+from dispatch.policies.refused_units import nearest_refused
 from dispatch.policies.round import mode_to
 from dispatch.ports import Picture, PolicySet, position_now
 from dispatch.state import NOWHERE, Incident, Unit
@@ -356,8 +357,8 @@ def _waits(picture: Picture, event: ev.Event, served: set[Any]) -> list[Decision
 def _refusals(picture: Picture, incident: Incident) -> Explanation:
     code = codes(picture, fitness(picture, incident, Role.CONVEYING))
     code[code == ELIGIBLE] = _UNREACHABLE
-    units, most = picture.state.table.units, picture.settings.candidates_max
-    slots = np.flatnonzero(code != OFF_DUTY)[:most].tolist()
+    units = picture.state.table.units
+    slots = nearest_refused(picture, incident, np.arange(len(code)), code)
     named = [Candidate(units[slot].spec.id, _SAID[code[slot]]) for slot in slots]
     counts = np.bincount(code, minlength=len(_SAID))
     np.subtract.at(counts, code[slots], 1)

@@ -17,6 +17,7 @@ from dispatch.domain.unit import KIND_NUMBER, STATUS_NUMBER, UnitKind, UnitStatu
 from dispatch.policies import eligibility
 from dispatch.policies.lending_price import LendingPrices, lending_prices
 from dispatch.policies.lent_units import pools
+from dispatch.policies.refused_units import nearest_refused
 from dispatch.ports import Picture, position_now
 from dispatch.state import BLUE_LIGHT_RANK_MAX, NOWHERE, Incident, Unit, open_roles
 
@@ -282,20 +283,19 @@ class Round:
         taken = (code == eligibility.ELIGIBLE) & ~self.is_free
         code[taken] = eligibility.BUSY
         refused = code != eligibility.ELIGIBLE
-        units = self.table.units
-        named = {candidate.id for candidate in candidates}
-        room = self.picture.settings.candidates_max - len(candidates)
         counts = np.bincount(code, minlength=len(eligibility.VERDICTS)).tolist()
-        for slot in np.flatnonzero(refused & (code != eligibility.OFF_DUTY)).tolist():
-            unit = units[slot].spec.id
-            if unit in named:
+        slot_of = self.picture.state.units
+        for candidate in candidates:
+            named = slot_of[UnitId(candidate.id)].slot
+            counts[code[named]] -= int(refused[named])
+            refused[named] = False
+        room = self.picture.settings.candidates_max - len(candidates)
+        if room > 0:
+            slots = np.flatnonzero(refused)
+            for slot in nearest_refused(self.picture, incident, slots, code)[:room]:
+                verdict = eligibility.VERDICTS[code[slot]]
+                candidates.append(Candidate(self.table.units[slot].spec.id, verdict))
                 counts[code[slot]] -= 1
-                continue
-            if room == 0:
-                break
-            candidates.append(Candidate(unit, eligibility.VERDICTS[code[slot]]))
-            counts[code[slot]] -= 1
-            room -= 1
         others = {
             verdict: count
             for verdict, count in zip(eligibility.VERDICTS[1:], counts[1:], strict=True)

@@ -58,7 +58,7 @@ class Ablation(msgspec.Struct, frozen=True, kw_only=True):
 
 _TERM_WORDS: Final = {
     "look_ahead": "units about to be clear take part",
-    "exchange": "units on their way may be exchanged or diverted below C1",
+    "exchange": "units on their way may be exchanged, diverted below C1, relieved for C1",
     "switch": "a price and a least gain for taking a unit off its way",
     "coverage": "cover lost by the area that the unit leaves",
     "price": "price of a unit to the trust that lends it",

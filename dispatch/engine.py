@@ -37,6 +37,7 @@ NAMED_SETTINGS: Final[dict[str, Settings]] = {
         policies=PolicyNames(
             assign="joint", convey="nearest", relocate="cover", rebalance="cover", redirect="ranked"
         ),
+        diversion=DiversionRules(gain_min_s=60, spare_s=120),
         harm=HarmParameters(weight_by_rank=(25.0, 1.0, 0.15, 0.1, 0.1), growth_min=1e6),
         hospital=DEFAULT_HOSPITALS,
         escalation=DEFAULT_ESCALATION,

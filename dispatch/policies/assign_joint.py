@@ -24,6 +24,7 @@ from dispatch.policies.joint_reasons import Reasons
 from dispatch.policies.joint_scope import scope_of
 from dispatch.policies.matching import NO_UNIT, Matching, match
 from dispatch.policies.overload import by_the_rule, most_urgent
+from dispatch.policies.relieve_gravest import relieve_gravest
 from dispatch.policies.round import Round, by_urgency
 from dispatch.ports import Picture, position_now
 from dispatch.state import Incident
@@ -34,6 +35,7 @@ def assign_joint(picture: Picture, waiting: Sequence[Incident]) -> list[Assign |
     round_ = Round(picture)
     first = by_urgency([incident for incident in waiting if incident.rank == 1])
     orders: list[Assign | StandDown] = list(serve_category(round_, first))
+    orders += relieve_gravest(round_)
     most = picture.settings.degraded.joint_incidents_max
     scope = scope_of(round_, waiting)
     scope, left_out = most_urgent(picture, scope, most)

@@ -180,7 +180,7 @@ class Round:
         if len(slots) == 0:
             return None
         if to is not None and len(self.picture.state.trusts) > 1:
-            etas_ms = self._with_margin(slots, etas_ms, to)
+            etas_ms = self.with_margin(slots, etas_ms, to)
         best = int(etas_ms.argmin())
         if etas_ms[best] >= UNREACHABLE_MS:
             return None
@@ -191,7 +191,8 @@ class Round:
         specs = {i: units[slots[i]].spec for i in ties.tolist()}
         return min(specs, key=lambda i: (not specs[i].conveys, specs[i].id))
 
-    def _with_margin(self, slots: Slots, etas_ms: Milliseconds, to: Incident) -> Milliseconds:
+    def with_margin(self, slots: Slots, etas_ms: Milliseconds, to: Incident) -> Milliseconds:
+        """Return arrivals, those of other trusts later by the margin and the price of aid."""
         aid = self.picture.settings.aid
         if aid.scope is AidScope.POOLED:
             return etas_ms

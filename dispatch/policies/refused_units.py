@@ -12,13 +12,13 @@ from dispatch.policies.eligibility import OFF_DUTY, VERDICTS
 from dispatch.ports import Picture
 from dispatch.state import Incident
 
+Slots = npt.NDArray[np.int64]
+
 _WRONG_KIND: Final = VERDICTS.index(Verdict.WRONG_KIND)
-_FAR_M: Final = 1e9
-"""Farther than any two places: behind it stand the units of a kind that is not sent."""
 
 
 def nearest_refused(
-    picture: Picture, incident: Incident, slots: npt.NDArray[np.int64], code: npt.NDArray[np.uint8]
+    picture: Picture, incident: Incident, slots: Slots, code: npt.NDArray[np.uint8]
 ) -> list[int]:
     """Return the units to name: those near by crow first, those of a kind that is not sent last.
 
@@ -40,16 +40,24 @@ def nearest_refused(
     list
         Slots in the order in which they are told; ties by slot.
     """
-    slots = slots[code[slots] != OFF_DUTY]
-    most = picture.settings.candidates_max
+    why, most = code[slots], picture.settings.candidates_max
+    is_asked_about = (why != OFF_DUTY) & (why != _WRONG_KIND)
+    named = _nearest(picture, incident, slots[is_asked_about], most)
+    room = most - len(named)
+    if room > 0:
+        named += _nearest(picture, incident, slots[why == _WRONG_KIND], room)
+    return named
+
+
+def _nearest(picture: Picture, incident: Incident, slots: Slots, most: int) -> list[int]:
     if len(slots) == 0:
         return []
     places = np.append(picture.state.table.origin[slots], incident.position)
     x_m, y_m = picture.travel.plane_m(places)
-    # Whole metres: the last digits of a float are not the same on every machine.
-    far_m = np.rint(np.hypot(x_m[:-1] - x_m[-1], y_m[:-1] - y_m[-1]))
-    far_m[code[slots] == _WRONG_KIND] += _FAR_M
+    x_m, y_m = x_m[:-1] - x_m[-1], y_m[:-1] - y_m[-1]
+    # Whole square metres: the last digits of a float are not the same on every machine.
+    far_m2 = np.rint(x_m * x_m + y_m * y_m)
     if len(slots) > most:
-        among = np.flatnonzero(far_m <= np.partition(far_m, most - 1)[most - 1])
-        slots, far_m = slots[among], far_m[among]
-    return slots[np.argsort(far_m, kind="stable")][:most].tolist()  # type: ignore[no-any-return]
+        among = np.flatnonzero(far_m2 <= np.partition(far_m2, most - 1)[most - 1])
+        slots, far_m2 = slots[among], far_m2[among]
+    return slots[np.argsort(far_m2, kind="stable")][:most].tolist()  # type: ignore[no-any-return]

@@ -28,6 +28,7 @@ class UnitThen(msgspec.Struct, frozen=True, kw_only=True):
     """A unit at a moment; ``at`` is where it was believed to be, ``to`` where it was going."""
 
     id: str
+    trust: str
     kind: str
     status: str
     at: LonLat
@@ -40,6 +41,7 @@ class IncidentThen(msgspec.Struct, frozen=True, kw_only=True):
     """An open incident at a moment; ``units`` are those assigned to it."""
 
     id: str
+    trust: str
     category: str
     at: LonLat
     waited_s: int
@@ -178,6 +180,7 @@ def _unit(unit: Unit, dispatcher: Dispatcher, at_ms: int) -> UnitThen:
     to = None if unit.destination is None else travel.lonlat(unit.destination)
     return UnitThen(
         id=unit.spec.id,
+        trust=unit.spec.trust,
         kind=unit.spec.kind.value,
         status=unit.status.value,
         at=travel.lonlat(position_now(unit, travel, at_ms)),
@@ -190,6 +193,7 @@ def _unit(unit: Unit, dispatcher: Dispatcher, at_ms: int) -> UnitThen:
 def _incident(incident: Incident, at_ms: int) -> IncidentThen:
     return IncidentThen(
         id=incident.id,
+        trust=incident.trust,
         category=incident.category.value,
         at=incident.at,
         waited_s=max(0, at_ms - incident.clock_start_at_ms) // 1000,

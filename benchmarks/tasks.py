@@ -30,7 +30,7 @@ from benchmarks.reopen import reopened
 from benchmarks.replay import Progress, Run, replay
 from benchmarks.report.ablation_words import lines as ablation_lines
 from benchmarks.report.comparison_report import ComparisonReport
-from benchmarks.report.moment_report import MomentReport
+from benchmarks.report.moment_report import MomentReport, in_short, patients_of
 from benchmarks.report.observed import observed_of
 from benchmarks.report.run_report import RunReport, Source
 from benchmarks.report.wording import clock, instant, signed
@@ -269,8 +269,8 @@ def show_moment(path: Path, where: Where, asked: str, outputs: Outputs) -> None:
     if outputs.json:
         typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
         return
-    typer.echo(instant(found.at_ms, region.timezone))
-    for incident in sorted(found.incidents, key=lambda i: (i.category, -i.waited_s)):
+    typer.echo(f"{instant(found.at_ms, region.timezone)}: {in_short(found)}")
+    for incident, _ in patients_of(found):
         units = ", ".join(incident.units) or "nobody yet"
         typer.echo(
             f"  {incident.category:<5}{incident.id:<22}{clock(incident.waited_s):>9}  {units}"

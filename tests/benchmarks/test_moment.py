@@ -1,11 +1,12 @@
 """Moments and stories out of a journal."""
 
+import msgspec
 import pytest
 
 from benchmarks.metrics import measure
-from benchmarks.moment import instant_of, moment
+from benchmarks.moment import IncidentThen, Moment, instant_of, moment
 from benchmarks.replay import replay, travel_times
-from benchmarks.report.moment_report import MomentReport
+from benchmarks.report.moment_report import MomentReport, in_short, patients_of
 from benchmarks.simulator.settings import WorldSettings
 from benchmarks.story import story
 from dispatch.engine import settings_named
@@ -91,8 +92,61 @@ def test_a_patient_on_the_way_to_hospital_is_drawn_with_the_unit(journal):
     waiting, at_scene, at_door = (
         MomentReport(at(journal, minute), TOWN, "x").html() for minute in (36, 50, 105)
     )
-    assert "<td>waits</td>" in waiting
+    assert "<td>waits, a unit is on its way</td>" in waiting
     assert "<td>with a unit</td>" in at_scene
     assert "<td>left the scene</td>" in at_door
     patients = [page.count("<circle") for page in (waiting, at_scene, at_door)]
     assert patients == [1, 1, 0]
+
+
+def test_a_moment_in_short_counts_apart_who_cannot_convey(journal):
+    assert in_short(at(journal, 36)) == (
+        "1 incidents open, nobody sent yet to 0; 2 ambulances on duty, 1 of them free; "
+        "0 responders and cars, 0 free; 0 crews at hospital doors."
+    )
+
+
+def test_who_waits_is_told_before_who_is_helped():
+    def one(name, units, *, scene=False):
+        return IncidentThen(
+            id=name,
+            trust="T1",
+            category="C2",
+            at=TOWN.hospitals[0].at,
+            waited_s=60,
+            units=units,
+            has_unit_on_scene=scene,
+        )
+
+    told = Moment(
+        at_ms=MIDNIGHT,
+        entries=1,
+        units=(),
+        incidents=(one("helped", ("A1",), scene=True), one("coming", ("A2",)), one("waits", ())),
+        hospitals=(),
+    )
+    assert [(i.id, where) for i, where in patients_of(told)] == [
+        ("waits", "waits"),
+        ("coming", "waits, a unit is on its way"),
+        ("helped", "with a unit"),
+    ]
+    assert "nobody sent yet to 1;" in in_short(told)
+
+
+def test_with_thousands_on_the_map_the_marks_are_smaller(journal):
+    found = at(journal, 36)
+    many = msgspec.structs.replace(found, incidents=found.incidents * 3000)
+    few_page, many_page = (MomentReport(m, TOWN, "x").html() for m in (found, many))
+    assert 'r="8' in few_page
+    assert 'r="2.8' in many_page
+
+
+def test_of_several_trusts_each_has_a_row(journal):
+    found = at(journal, 36)
+    (incident,) = found.incidents
+    other = msgspec.structs.replace(incident, id="b", trust="T2", units=(), waited_s=600)
+    page = MomentReport(msgspec.structs.replace(found, incidents=(incident, other)), TOWN, "x")
+    told = page.html()
+    assert "Trust by trust" in told
+    assert "<td>T2</td><td>1</td><td>1</td><td>10:00</td><td>0</td><td>0</td><td>0</td>" in told
+    assert "Trust by trust" not in MomentReport(found, TOWN, "x").html()

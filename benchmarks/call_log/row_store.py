@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from benchmarks.call_log.sink import Piece
 from benchmarks.call_log.translate import DURATIONS, Problems
 
 ROWS_AT_ONCE: Final = 20_000
+ROWS_TOGETHER_PER_MB: Final = 800
+"""So many rows are brought together at once for each MB: about a kilobyte for each."""
 _TYPES: Final = {"id": "VARCHAR", "word": "VARCHAR", "instant": "BIGINT"}
 _NOTHING: Final = "CAST(NULL AS BIGINT)"
 
@@ -24,8 +27,9 @@ _NOTHING: Final = "CAST(NULL AS BIGINT)"
 class RowStore:
     """Rows on disk, in a temporary database of which a bounded part is in memory."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, memory_mb: int = 512) -> None:
         self._connection = connection
+        self._rows_together = memory_mb * ROWS_TOGETHER_PER_MB
         self.columns: tuple[str, ...] = ()
         self._unit: str | None = None
         self._query = "FROM incidents"
@@ -61,12 +65,12 @@ class RowStore:
 
     def set_repeats_aside(self, file: str, rejects: Rejects) -> list[str]:
         """Keep the first row of each identifier, set the others aside; return the columns."""
-        self._execute(
-            "CREATE TABLE numbered AS SELECT *, "
+        self._gather(
+            "numbered",
+            "SELECT *, "
             "row_number() OVER same AS nth, first_value(row_number) OVER same AS first_row "
-            "FROM incidents WINDOW same AS (PARTITION BY incident_id ORDER BY row_number)"
+            "FROM part WINDOW same AS (PARTITION BY incident_id ORDER BY row_number)",
         )
-        self._execute("DROP TABLE incidents")
         repeats = self._execute(
             "SELECT row_number, incident_id, first_row FROM numbered WHERE nth > 1 "
             "ORDER BY row_number"
@@ -92,14 +96,30 @@ class RowStore:
         leaving = "left_scene_at" if "left_scene_at" in self.columns else _NOTHING
         order = "PARTITION BY incident_id ORDER BY"
         columns = ", ".join(f"{how} AS {name}" for name, how in picked.items())
-        self._query = (
-            f"FROM (SELECT incident_id, {columns} FROM (SELECT *, "  # noqa: S608 - our own words
+        self._gather(
+            "together",
+            f"SELECT incident_id, {columns} FROM (SELECT *, "  # noqa: S608 - our own words
             f"row_number() OVER ({order} {arrival} NULLS LAST, row_number) AS nth_arrival, "
             f"row_number() OVER ({order} {leaving} NULLS LAST, {arrival} NULLS LAST, row_number) "
-            "AS nth_leaving FROM incidents) GROUP BY incident_id)"
+            "AS nth_leaving FROM part) GROUP BY incident_id",
         )
+        self._query = "FROM together"
         self._selected = frozenset({*picked, "incident_id"})
         return self._filled([c.name for c in COLUMNS if c.name in self._selected])
+
+    def _gather(self, name: str, query: str) -> None:
+        """Make a table of what a query makes of the rows, and forget the rows.
+
+        ``part`` in the query are the rows of some incidents: so many at a time that the memory
+        holds them, however many there are in all.
+        """
+        (count,) = self._execute("SELECT count(*) FROM incidents").fetchone()
+        parts = max(1, ceil(count / self._rows_together))
+        for number in range(parts):
+            part = f"WITH part AS (FROM incidents WHERE hash(incident_id) % {parts} = {number})"
+            how = f"CREATE TABLE {name} AS" if number == 0 else f"INSERT INTO {name}"
+            self._execute(f"{how} {part} {query}")
+        self._execute("DROP TABLE incidents")
 
     def infer_outcomes(self) -> list[str]:
         """Say how incidents ended by their stamps, where nothing else does; return the columns.
@@ -168,12 +188,18 @@ def _values(name: str, array: Any) -> Any:
 def open_store(memory_mb: int) -> Iterator[RowStore]:
     """Open an empty store; its folder is removed at the end."""
     with open_database(memory_mb) as connection:
-        yield RowStore(connection)
+        yield RowStore(connection, memory_mb)
 
 
 @contextmanager
 def open_database(memory_mb: int) -> Iterator[Any]:
-    """Open an empty database on disk; its folder is removed at the end."""
+    """Open an empty database on disk; its folder is removed at the end.
+
+    Raises
+    ------
+    ValueError
+        When the memory does not suffice for what is done with it.
+    """
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="bluelight-") as folder:
@@ -184,6 +210,11 @@ def open_database(memory_mb: int) -> Iterator[Any]:
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("SET threads = 2")
             yield connection
+        except duckdb.OutOfMemoryException as error:
+            raise ValueError(
+                f"Expected {memory_mb} MB to be enough to bring the rows together, was too little: "
+                "give more (--memory-mb)."
+            ) from error
         finally:
             connection.close()
 

@@ -73,17 +73,19 @@ class Stamps:
     """Reads the stamps of one file.
 
     ``ambiguous_count`` is how many local times came twice (clocks going back) and were taken as
-    the earlier.
+    the earlier. ``jumped_over`` are the bad rows of the last reading that the clocks jump over.
     """
 
     def __init__(self, block: TimeBlock) -> None:
         self.ambiguous_count = 0
+        self.jumped_over: frozenset[int] = frozenset()
         self._zone = ZoneInfo(block.zone)
         self._shift_of: dict[int, tuple[int, int]] = {}
         formats = (block.format,) if isinstance(block.format, str) else block.format
         self._readers = [_reader(form, block.origin) for form in formats]
         self._fixed = FixedForm.of(_ISO_FIXED if formats[0] == "iso" else formats[0])
         self.expected = "a time written as " + " or ".join(formats)
+        self.expected_hour = f"a time of {block.zone}, whose clocks go forward over this hour"
 
     def read(self, texts: Sequence[str]) -> tuple[Int64s, list[int]]:
         """Return UTC milliseconds, absent where empty or bad, and the rows that are bad.
@@ -109,7 +111,8 @@ class Stamps:
         naive = np.flatnonzero((local != ABSENT_MS) & ~is_utc)
         utc, missing = self._to_utc(local[naive])
         local[naive] = utc
-        bad += naive[missing].tolist()
+        self.jumped_over = frozenset(naive[missing].tolist())
+        bad += self.jumped_over
         local[naive[missing]] = ABSENT_MS
         return local, sorted(bad)
 

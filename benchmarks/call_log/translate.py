@@ -149,6 +149,10 @@ class Translator:
             if name != "received_at":
                 parsed[name][is_no_day(parsed[name])] = ABSENT_MS
             where = source if isinstance(source, str) else " ".join(source)
+            jumped = [row for row in bad if row in self.stamps.jumped_over]
+            found = [texts[row] for row in jumped]
+            _note_bad(jumped, found, where, self.stamps.expected_hour, problems)
+            # Who is told already is told nothing more.
             _note_bad(bad, [texts[i] for i in bad], where, self.stamps.expected, problems)
         self._settle_repeated_hour(parsed)
         for name, elapsed in time.elapsed_in_order:

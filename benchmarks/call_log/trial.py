@@ -132,12 +132,15 @@ def _hours(received_ms: Sequence[int], zone: str) -> Iterator[str]:
     busy, quiet = around.index(max(around)), around.index(min(around))
     told = f"  most calls come about {busy:02d}:00 by the clock of {zone}, fewest {quiet:02d}:00"
     # UTC is what a proposal writes where every time has its offset.
-    is_odd = quiet not in QUIET_HOURS and zone != "UTC"
+    is_clear = min(around) < QUIET_SHARE_MAX * sum(around) / len(around)
+    is_odd = is_clear and quiet not in QUIET_HOURS and zone != "UTC"
     yield told + (": are times written in another zone, such as UTC?" if is_odd else "")
 
 
 HOURS_ROWS_MIN: Final = 500
 """With fewer calls the hours tell nothing."""
+QUIET_SHARE_MAX: Final = 0.75
+"""A quietest hour with more than this of an hour's mean is no night."""
 QUIET_HOURS: Final = range(1, 8)
 """In every city that was seen fewest calls come about four in the morning."""
 

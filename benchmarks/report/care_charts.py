@@ -7,7 +7,7 @@ from typing import Final
 
 from benchmarks.metrics_care import AnswerHour
 from benchmarks.report.charts import WIDE, panel, stairs
-from benchmarks.report.palette import INK, LINE, RAMP, SERIES, SOFT
+from benchmarks.report.palette import INK, LINE, SERIES, SOFT
 from benchmarks.report.svg import Scale, area, box, chart, nice_ticks, path, text
 from benchmarks.report.wording import count, percent
 
@@ -21,8 +21,8 @@ FATES: Final = (
     ("not_attended", "did not come", SERIES[4]),
     ("returned", "given back for an ambulance", SERIES[1]),
     ("refused", "refused", SERIES[3]),
-    ("withdrawn", "withdrawn", SOFT),
-    ("waiting", "no answer", LINE),
+    ("withdrawn", "withdrawn by the control room", SOFT),
+    ("waiting", "no answer in time", LINE),
 )
 """Ends of a referral: how steps are named, what they mean, and their colour."""
 
@@ -140,7 +140,7 @@ def within_chart(waits_s: Sequence[float], limits_s: Sequence[int]) -> str:
                 size=12.5,
             )
         )
-        parts.append(box(LABEL, top + 4, x(1) - LABEL, 16, colour=RAMP[0]))
+        parts.append(box(LABEL, top + 4, x(1) - LABEL, 16, colour=LINE))
         parts.append(box(LABEL, top + 4, x(share) - LABEL, 16, colour=SERIES[0]))
         parts.append(text(x(1) + 8, top + 16, percent(share), size=12.5, colour=INK))
     return chart(WIDE, len(limits_s) * 24 + 4, "Calls answered within so many seconds", parts)

@@ -47,7 +47,7 @@ def redirection(care: CareMeasures | None) -> str:
     offered = counts.get("referrals_by_persons", 0) + counts.get("referrals_by_protocol", 0)
     taken = counts.get("referrals_confirmed", 0)
     steps = [
-        ("patients described", counts.get("patients_described", 0), SERIES[5]),
+        ("patients whose needs were asked about", counts.get("patients_described", 0), SERIES[5]),
         ("held for a clinician", counts.get("held_for_clinician", 0), SERIES[0]),
         ("reviewed by a clinician", counts.get("reviews", 0), SERIES[0]),
         ("closed with advice", care.results.get("hear_and_treat", 0), SERIES[3]),
@@ -102,8 +102,16 @@ def _redirection_words(care: CareMeasures, offered: int, taken: int) -> str:
     return words
 
 
+_DECISIONS: Final = {
+    "hear_and_treat": "Closed with advice",
+    "kept": "Ambulance still needed",
+    "referred": "Referred to a service",
+}
+"""What a clinician decided."""
+
+
 def _decisions(care: CareMeasures) -> str:
-    rows = [(spoken(name), count(n)) for name, n in care.results.items()]
+    rows = [(_DECISIONS.get(name, spoken(name)), count(n)) for name, n in care.results.items()]
     return page.table(("clinicians' decisions", "incidents"), rows) if rows else ""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import ceil
+from itertools import pairwise
+from math import ceil, floor, log10
 from typing import Final
 
 import numpy as np
@@ -19,7 +21,6 @@ from benchmarks.report.palette import (
     SERIES,
     SOFT,
     STANDARD,
-    ramp,
 )
 from benchmarks.report.svg import (
     Scale,
@@ -190,7 +191,8 @@ def day_chart(hours: Hours) -> str:
     for row in rows:
         if row.busy_fraction is not None and row.hour % 2 == 0:
             words = percent(row.busy_fraction, 0)
-            parts.append(text(x(row.hour + 0.5), 366, words, anchor="middle", size=10.5))
+            at = x(row.hour + 0.5)
+            parts.append(text(at, 366, words, anchor="middle", size=10.5, halo=True))
     parts += [
         text(x(h), 388, f"{h:02d}:00", anchor="middle", size=11, colour=SOFT)
         for h in range(0, 24, 3)
@@ -222,7 +224,8 @@ def queue_calendar(hours: Hours) -> tuple[str, list[tuple[str, str]]]:
     """Return a square for every hour of every day, darker for a longer queue; and its legend."""
     days = hours.waiting_by_day
     known = sorted(v for row in days for v in row if v is not None)
-    top = nice_ticks(max(1.0, known[int(len(known) * 0.995)] if known else 1.0), 6)[-1]
+    steps = _classes(max(1.0, known[int(len(known) * 0.995)] if known else 1.0))
+    shades = [RAMP[round(i * (len(RAMP) - 1) / (len(steps) - 2))] for i in range(len(steps) - 1)]
     cell_w, cell_h, left = (WIDE - 92) / 24, 15 if len(days) <= 40 else 9, 92
     first = date.fromisoformat(hours.first_day)
     parts = [
@@ -237,17 +240,28 @@ def queue_calendar(hours: Hours) -> tuple[str, list[tuple[str, str]]]:
             parts.append(text(left - 8, y + cell_h - 4, words, size=11, anchor="end"))
         for hour, value in enumerate(row):
             if value is not None:
-                shade = "#f6f8fa" if value < 0.005 else ramp(value / top)
+                at = min(bisect_left(steps, value), len(shades)) - 1
+                shade = "#f6f8fa" if value < 0.005 else shades[max(0, at)]
                 note = f"{words} {hour:02d}:00: {value:.1f} waiting on average"
                 x = left + hour * cell_w
                 parts.append(box(x, y, cell_w - 1, cell_h - 1, colour=shade, note=note))
-    steps = [top * i / len(RAMP) for i in range(len(RAMP) + 1)]
     bands = [
-        (colour, f"{low:.1f} to {high:.1f}")
-        for colour, low, high in zip(RAMP, steps, steps[1:], strict=False)
+        (colour, f"{low:g} to {high:g}")
+        for colour, (low, high) in zip(shades, pairwise(steps), strict=True)
     ]
     drawing = chart(WIDE, round(22 + len(days) * cell_h), "Queue by day and hour", parts)
     return drawing, [("#f6f8fa", "nobody waits"), *bands]
+
+
+def _classes(high: float) -> list[float]:
+    """Return the round bounds of as many classes as there are shades, or a few less."""
+    least = high / len(RAMP)
+    power = 10.0 ** floor(log10(least))
+    step = next(power * tick for tick in CLASS_STEPS if power * tick >= least * 0.999)
+    return [round(step * i, 10) for i in range(ceil(high / step - 1e-9) + 1)]
+
+
+CLASS_STEPS: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0)
 
 
 def hospital_board(boards: Sequence[HospitalHours], names: dict[str, str], most: int = 8) -> str:

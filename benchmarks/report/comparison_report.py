@@ -20,7 +20,15 @@ from benchmarks.report import ablation_words, page
 from benchmarks.report.aid_chart import aid_matrix
 from benchmarks.report.comparison_charts import Interval, forest, reached_by
 from benchmarks.report.palette import SERIES, SOFT
-from benchmarks.report.wording import NOTHING, clock, count, number, percent, signed
+from benchmarks.report.wording import (
+    NOTHING,
+    POLICY_WORDS,
+    clock,
+    count,
+    number,
+    percent,
+    signed,
+)
 from dispatch.domain.category import Category
 
 TRUSTS_DRAWN: Final = 12
@@ -378,14 +386,6 @@ class ComparisonReport:
             f"{versions.get('region', '')[:16]}. Travel times {versions.get('travel_times', '')}."
         )
         return page.footer_of([words], self.found.attribution)
-
-
-POLICY_WORDS: Final = {
-    "b1": "the nearest free unit, in the order of calls",
-    "b2": "gravest category first, nearest unit, diversions: a good human dispatcher",
-    "default": "the recommended policy: patients and units weighed together",
-}
-"""The configurations that come with the engine, for readers who know none of them."""
 
 
 _BOUND: Final = "\N{NO-BREAK SPACE}"

@@ -32,6 +32,15 @@ SCALE_BAR_PX: Final = 150
 
 LIMITS_MIN: Final = (12.0, 18.0, 25.0, 30.0, 40.0)
 """Bands of C2 means: the standard is 18, the targets of recent years 30 and 25 minutes."""
+LIMITS_QUICK_MIN: Final = (4.0, 6.0, 8.0, 10.0, 12.0)
+"""Bands where nearly all patients are reached within the first of the others."""
+QUICK_SHARE_MIN: Final = 0.95
+
+CROWDED_PLACES: Final = 1000
+
+NAME_PX: Final = 6.6
+"""Width of a letter in the name of a hospital."""
+NAME_LETTERS: Final = 26
 
 
 class Sheet:
@@ -76,8 +85,11 @@ def response_map(
     parts = [ground_of(region, sheet)]
     x, y = sheet.xy(demand.lon, demand.lat)
     most = max(1, int(counts.max(initial=1)))
-    largest = 13.0 if len(demand) < 1000 else 4.0
+    is_crowded = len(demand) >= CROWDED_PLACES
+    # On paper the rims of so many dots would make all of them black.
+    largest, rim = (4.0, 0.2) if is_crowded else (13.0, 0.5)
     order = np.argsort(-counts, kind="stable")
+    limits_min = _limits_of(counts, total_s)
     for i in order.tolist():
         n = int(counts[i])
         if not n:
@@ -85,13 +97,68 @@ def response_map(
         mean_min = int(total_s[i]) / n / 60
         radius = max(largest * 0.3, largest * math.sqrt(n / most))
         note = f"{demand.id[i]}: {n} C2 incidents, mean {mean_min:.1f} min"
-        parts.append(dot(float(x[i]), float(y[i]), radius, colour=band(mean_min), note=note))
-    parts += _sites(region, sheet)
+        colour = band(mean_min, limits_min)
+        parts.append(dot(float(x[i]), float(y[i]), radius, colour=colour, note=note, rim=rim))
+    parts += [*_sites(region, sheet), *_hospital_names(region, sheet, worst)]
     marks = [_ring(sheet, place, number) for number, place in enumerate(worst, start=1)]
     parts += [part for layer in zip(*marks, strict=True) for part in layer]
     parts.append(scale_bar(sheet))
     drawing = chart(WIDTH, sheet.height, "Mean C2 response by place", parts, shrinks=True)
-    return drawing, _legend()
+    return drawing, _legend(limits_min)
+
+
+def _limits_of(counts: Int64s, total_s: Int64s) -> tuple[float, ...]:
+    """Return the bands of means that tell the places of a map apart."""
+    reached = counts > 0
+    means_min = total_s[reached] / counts[reached] / 60
+    share = (
+        float(np.average(means_min <= LIMITS_MIN[0], weights=counts[reached]))
+        if len(means_min)
+        else 0.0
+    )
+    return LIMITS_QUICK_MIN if share >= QUICK_SHARE_MIN else LIMITS_MIN
+
+
+def _hospital_names(region: Region, sheet: Sheet, worst: Sequence[PlaceFigures]) -> list[str]:
+    """Return the names of hospitals beside them, those that leave each other and the rings room."""
+    taken = []
+    for place in worst:
+        x, y = _pixel(sheet, place.lon, place.lat)
+        taken.append((x - 18, y - 22, x + 36, y + 18))
+    named = sorted(region.hospitals, key=lambda s: (-(s.beds or 0), s.name))
+    spots = [(site.name, *_pixel(sheet, site.at.lon, site.at.lat)) for site in named]
+    spots = [spot for spot in spots if sheet.holds(*spot[1:])]
+    taken += [(x - 9, y - 9, x + 9, y + 9) for _, x, y in spots]
+    parts = []
+    for name, x, y in spots:
+        words = _short(name)
+        width = NAME_PX * len(words)
+        for left in (x + 12, x - 12 - width):
+            plate = (left, y - 9, left + width, y + 7)
+            if left >= 0 and plate[2] <= WIDTH and not any(_meet(plate, other) for other in taken):
+                taken.append(plate)
+                parts.append(text(left, y + 4, words, size=12, halo=True))
+                break
+    return parts
+
+
+def _short(name: str) -> str:
+    """Return the name of a hospital without the word that all have, as long as a map bears."""
+    words = name.removesuffix(" Hospital")
+    return (
+        words
+        if len(words) <= NAME_LETTERS
+        else words[: NAME_LETTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    )
+
+
+def _meet(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _pixel(sheet: Sheet, lon: float, lat: float) -> tuple[float, float]:
+    x, y = sheet.xy(np.array([lon]), np.array([lat]))
+    return float(x[0]), float(y[0])
 
 
 def scale_bar(sheet: Sheet) -> str:
@@ -107,8 +174,7 @@ def scale_bar(sheet: Sheet) -> str:
 
 def _ring(sheet: Sheet, place: PlaceFigures, number: int) -> tuple[str, str]:
     """Return a ring around a place, and its number, which lies over all rings."""
-    xs, ys = sheet.xy(np.array([place.lon]), np.array([place.lat]))
-    x, y = float(xs[0]), float(ys[0])
+    x, y = _pixel(sheet, place.lon, place.lat)
     ring = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="16" fill="none" stroke="#fff" stroke-width="5"/>'
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="16" fill="none" stroke="{INK}" stroke-width="2.2"/>'
@@ -118,15 +184,15 @@ def _ring(sheet: Sheet, place: PlaceFigures, number: int) -> tuple[str, str]:
     return ring, plate + text(at, y - 8, str(number), size=15, bold=True)
 
 
-def band(mean_min: float) -> str:
+def band(mean_min: float, limits_min: Sequence[float] = LIMITS_MIN) -> str:
     """Return the colour of a mean response in minutes."""
-    return RAMP[sum(mean_min > limit for limit in LIMITS_MIN)]
+    return RAMP[sum(mean_min > limit for limit in limits_min)]
 
 
-def _legend() -> list[tuple[str, str]]:
-    bounds = [f"up to {LIMITS_MIN[0]:g} min"]
-    bounds += [f"{a:g} to {b:g}" for a, b in pairwise(LIMITS_MIN)]
-    bounds.append(f"over {LIMITS_MIN[-1]:g} min")
+def _legend(limits_min: Sequence[float]) -> list[tuple[str, str]]:
+    bounds = [f"up to {limits_min[0]:g} min"]
+    bounds += [f"{a:g} to {b:g}" for a, b in pairwise(limits_min)]
+    bounds.append(f"over {limits_min[-1]:g} min")
     return list(zip(RAMP, bounds, strict=True))
 
 

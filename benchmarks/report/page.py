@@ -65,7 +65,7 @@ footer p {{ max-width: none; margin: 3px 0; overflow-wrap: anywhere; }}
   .tile .value {{ font-size: 19px; }} .tile .note {{ font-size: 8.5pt; }}
   .pair {{ grid-template-columns: 1fr 1fr; gap: 12px; }} .pair > div {{ min-width: 0; }}
   h1 {{ font-size: 22pt; }} table {{ font-size: 9pt; }} th, td {{ padding: 2px 6px; }}
-  h2, h3 {{ break-after: avoid; }} tr {{ break-inside: avoid; }}
+  h2, h3, h2 + p, .legend {{ break-after: avoid; }} tr, figure {{ break-inside: avoid; }}
   details::details-content {{ content-visibility: visible; height: auto; }}
   tbody tr:hover {{ background: none; }}
   figure, .scroll {{ overflow: visible; }} svg.wide, table.many {{ min-width: 0; }}

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
 
+import numpy as np
+
 from benchmarks.call_log.rejects import RejectSummary
 from benchmarks.metrics import KindHours, Measures, Part
 from benchmarks.metrics_aid import aid_flows
@@ -14,11 +16,10 @@ from benchmarks.metrics_ambsys import handover_ms
 from benchmarks.metrics_interval import DAYS_MIN, intervals_of
 from benchmarks.metrics_places import place_means
 from benchmarks.metrics_sample import Sample, whole_seconds
-from benchmarks.metrics_table import RecordTable
+from benchmarks.metrics_table import ABSENT, RecordTable
 from benchmarks.published import (
     ENGLAND,
     Indicators,
-    definition,
     month,
     months,
     standard_s,
@@ -36,10 +37,21 @@ from benchmarks.report.charts import (
     queue_calendar,
     shares,
 )
+from benchmarks.report.indicator_table import indicators, spoken_month
 from benchmarks.report.map_chart import response_map
 from benchmarks.report.palette import CATEGORY, INK, LINE, PUBLISHED, RAMP, SERIES, STANDARD
-from benchmarks.report.place_table import worst_places
-from benchmarks.report.wording import KINDS, NOTHING, clock, count, day, number, percent, signed
+from benchmarks.report.place_table import town_and_country, worst_places
+from benchmarks.report.wording import (
+    KINDS,
+    NOTHING,
+    POLICY_WORDS,
+    READING,
+    clock,
+    count,
+    day,
+    number,
+    percent,
+)
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.category import Category
 
@@ -54,6 +66,16 @@ TILES: Final = (
     ("Handover mean", "handover", "max", "A142"),
 )
 
+
+LAST_SHARE: Final = 0.999
+"""The last call of a page's days is the one that so many came before."""
+
+MOST: Final = 0.9
+
+LONGEST: Final = (
+    "The longest 2 % are gathered in the last bar. Release to respond: after 45 minutes a crew may "
+    "leave, its patient in the hospital's care."
+)
 
 NOBODY_WAITS: Final = 0.005
 """Fewer waiting on average in an hour than this are drawn as nobody."""
@@ -85,6 +107,11 @@ class RunReport:
         start = datetime.fromtimestamp(measures.start_ms / 1000, UTC).date()
         self.first_day: date = start
         self.days = max(1.0, (measures.end_ms - measures.start_ms) / 86_400_000)
+        # The world runs on until the last crew is clear, and a few patients ring again later.
+        calls_ms = table.connected_ms
+        last_ms = int(np.quantile(calls_ms, LAST_SHARE, method="higher")) if len(calls_ms) else 0
+        self.last_call_ms = max(last_ms, measures.start_ms)
+        self.call_days = (self.last_call_ms - measures.start_ms) / 86_400_000
         self.intervals = intervals_of(table, run.region.timezone)
         self.hospitals = {site.id: site.name for site in run.region.hospitals}
 
@@ -102,10 +129,15 @@ class RunReport:
             self._handovers(),
             telephone(measures_.telephone, self.run.telephone, self.days),
             redirection(measures_.care),
-            self._equality(),
+            town_and_country(measures_.equality),
             self._trusts(),
             self._fleet(),
-            self._indicators(),
+            indicators(
+                measures_.total.indicators,
+                self.published,
+                self.call_days,
+                knows_calls=measures_.telephone is not None,
+            ),
             self._data(),
         ]
         return page.page(self._title(), [part for part in body if part], self._footer())
@@ -119,9 +151,7 @@ class RunReport:
 
     def _heading(self) -> str:
         run, total, zone = self.run, self.measures.total, self.run.region.timezone
-        # The world runs on until the last crew is clear, often a day later.
-        last_ms = int(self.table.connected_ms.max(initial=self.measures.start_ms))
-        days = dict.fromkeys((day(self.measures.start_ms, zone), day(last_ms, zone)))
+        days = dict.fromkeys((day(self.measures.start_ms, zone), day(self.last_call_ms, zone)))
         period = " to ".join(days)
         c1, c2 = total.responses["C1"], total.responses["C2"]
         words = (
@@ -131,14 +161,18 @@ class RunReport:
         )
         if self.published is not None:
             words += (
-                f" The published figures of {_month_words(self.published.month)} are "
+                f" The published figures of {spoken_month(self.published.month)} are "
                 f"{clock(self.published['A25'])} and {clock(self.published['A31'])}."
             )
         return (
             f"<h1>{page.escaped(self._title())}</h1>"
             + page.paragraph(words, "lead")
-            + page.paragraph(f"{self._caution()} {self._how_sure()}", "soft")
+            + page.paragraph(f"{self._policy()}{self._caution()} {self._how_sure()}", "soft")
         )
+
+    def _policy(self) -> str:
+        words = POLICY_WORDS.get(self.run.settings.name)
+        return "" if words is None else f"Policy {self.run.settings.name} stands for {words}. "
 
     def _what_it_is(self) -> str:
         return "In this simulated replay" if self.source.is_simulated else "As this journal records"
@@ -183,7 +217,7 @@ class RunReport:
             marks.append((PUBLISHED, "diamond: published figure of the month"))
         if self.intervals:
             marks.append((LINE, "thin line along the bar: 95 % interval"))
-        return page.tiles(tiles) + page.legend(marks)
+        return page.tiles(tiles) + page.legend(marks) + page.paragraph(READING, "soft")
 
     def _tile(self, name: str, subject: str, measure: str, code: str) -> str:
         value = self._value(subject, measure)
@@ -215,7 +249,6 @@ class RunReport:
             "Hours lost at hospital",
             number(handovers.hours_lost, 0),
             note,
-            bullet(handovers.hours_lost, None, None, SERIES[0]),
         )
 
     # -- the pictures ------------------------------------------------------------------------
@@ -295,6 +328,7 @@ class RunReport:
             f"took over 15 minutes, {percent(handovers.share_over_30)} over 30 and "
             f"{percent(handovers.share_over_60)} over an hour. "
             f"{number(handovers.hours_lost, 0)} crew hours were lost beyond 15 minutes."
+            + self._until_clear()
         )
         limits = [(900.0, "expected within"), (2700.0, "release to respond")]
         seconds = whole_seconds(handover_ms(self.table))
@@ -305,9 +339,20 @@ class RunReport:
             page.legend([(SERIES[0], "crews there, mean"), (SERIES[1], "the most at any time")]),
             page.figure(board, _board_words(len(self.measures.hospitals))),
             page.pair(
-                page.figure(distribution("Handover", seconds, limits, SERIES[0])),
+                page.figure(distribution("Handover", seconds, limits, SERIES[0]), LONGEST),
                 self._handover_table(),
             ),
+        )
+
+    def _until_clear(self) -> str:
+        """Return what to know of a log that has no end of the handover; mostly nothing."""
+        handed = self.table.handed_over_ms
+        known = handed != ABSENT
+        if not known.any() or (self.table.closed_ms == handed)[known].mean() < MOST:
+            return ""
+        return (
+            " In nearly all of them the crew was available that moment: the log seems not to say "
+            "when care was handed over, and making ready again is part of these times."
         )
 
     def _handover_table(self) -> str:
@@ -331,40 +376,6 @@ class RunReport:
                 known = published.known(code) / published.known("A140")
             rows.append((words, percent(share), percent(known)))
         return rows
-
-    def _equality(self) -> str:
-        found = self.measures.equality
-        if found is None:
-            return ""
-        rows = []
-        for category in ("C1", "C2", "C3"):
-            rural, other = found.rural[category], found.other[category]
-            if rural.mean_s is None or other.mean_s is None:
-                continue
-            more = 100 * (rural.mean_s / other.mean_s - 1)
-            rows.append(
-                (
-                    category,
-                    count(rural.count),
-                    clock(rural.mean_s),
-                    clock(rural.p90_s),
-                    clock(other.mean_s),
-                    clock(other.p90_s),
-                    signed(more, 0, " %"),
-                )
-            )
-        head = (
-            *("", "rural incidents", "rural mean", "rural 90th", "others mean", "others 90th"),
-            "rural against others, mean",
-        )
-        return page.section(
-            "Town and country",
-            page.paragraph(
-                f"The rural tenth are the {count(found.rural_places)} of {count(found.places)} "
-                "places with the fewest people around them."
-            ),
-            page.table(head, rows),
-        )
 
     def _trusts(self) -> str:
         if not self.measures.trusts:
@@ -442,35 +453,6 @@ class RunReport:
 
     # -- the tables ----------------------------------------------------------------------------
 
-    def _indicators(self) -> str:
-        rows = []
-        for code, value in self.measures.total.indicators.items():
-            meaning = definition(code)
-            published = None if self.published is None else self.published[code]
-            if not value and not published:
-                continue
-            rows.append(
-                (
-                    f"{code}  {meaning.meaning}",
-                    _said(value, meaning.unit),
-                    _said(published, meaning.unit),
-                    _difference(value, published),
-                )
-            )
-        month_words = "" if self.published is None else _month_words(self.published.month)
-        head = ("indicator", "this run", f"published {month_words}".strip(), "difference")
-        return page.section(
-            "National indicators",
-            page.paragraph(
-                "Ambulance quality indicators (AmbSYS) under their published codes. Those that "
-                "this run cannot know"
-                + (", such as call answering," if self.measures.telephone is None else "")
-                + " are left out. Times are minutes and seconds, from an hour on hours, minutes "
-                "and seconds; total times are whole seconds."
-            ),
-            page.folded("All indicators", page.table(head, rows)),
-        )
-
     def _data(self) -> str:
         rejects = self.source.rejects
         how = "read again out of the journal" if self.source.is_journal else "replayed from"
@@ -492,7 +474,7 @@ class RunReport:
         if self.run.world is not None:
             words.append(
                 "What the calls do not say was drawn from the published figures of "
-                f"{_month_words(self.run.month)}."
+                f"{spoken_month(self.run.month)}."
             )
         if self.run.unknown_destinations:
             words.append(
@@ -577,17 +559,3 @@ def _board_words(hospitals: int) -> str:
     if hospitals <= 8:
         return "Local time, all days together."
     return f"Local time, all days together; the 8 busiest of {hospitals} hospitals."
-
-
-def _said(value: int | None, unit: str) -> str:
-    return count(value) if unit in {"count", "s total"} else clock(value)
-
-
-def _difference(value: int | None, published: int | None) -> str:
-    if value is None or not published:
-        return ""
-    return signed(100 * (value / published - 1), 0, " %")
-
-
-def _month_words(name: str) -> str:
-    return f"{date.fromisoformat(name + '-01'):%B %Y}"

@@ -124,11 +124,11 @@ def box(
     return shape + (f"><title>{escape(note)}</title></rect>" if note else "/>")
 
 
-def dot(x: float, y: float, radius: float, *, colour: str, note: str = "") -> str:
+def dot(x: float, y: float, radius: float, *, colour: str, note: str = "", rim: float = 0.5) -> str:
     """Return a filled circle with a thin rim; ``note`` shows on hover."""
     shape = (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}" '
-        f'stroke="{INK}" stroke-width="0.5"'
+        f'stroke="{INK}" stroke-width="{rim:g}"'
     )
     return shape + (f"><title>{escape(note)}</title></circle>" if note else "/>")
 

@@ -22,6 +22,20 @@ KINDS: Final = {
 }
 """Kinds of unit in words."""
 
+POLICY_WORDS: Final = {
+    "b1": "the nearest free unit, in the order of calls",
+    "b2": "gravest category first, nearest unit, diversions: a good human dispatcher",
+    "default": "the recommended policy: patients and units weighed together",
+}
+"""The configurations that come with the engine, for readers who know none of them."""
+
+READING: Final = (
+    "Category 1 (C1) is life-threatening, C2 an emergency, C3 urgent, C4 less urgent. Times are "
+    "minutes:seconds, from an hour on hours:minutes:seconds. Nine of ten patients waited less than "
+    "the 90th centile."
+)
+"""What the page of a run takes for granted, for readers who know none of it."""
+
 MINUS = "\N{MINUS SIGN}"
 
 

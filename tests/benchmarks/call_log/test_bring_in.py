@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from benchmarks.call_log import row_store
 from benchmarks.call_log.bring_in import bring_in
 from benchmarks.call_log.mapping_file import bundled_mappings, load_mapping, read_mapping
 from benchmarks.call_log.read import read_log
@@ -467,3 +468,36 @@ def test_ends_may_be_left_to_the_simulated_world(tmp_path):
     source = written(tmp_path / "log.csv", STAMPED)
     report = bring_in(source, read_mapping(text, "x"), tmp_path / "out.csv")
     assert "outcome" not in report.filled
+
+
+@pytest.mark.parametrize("mapping", [PLAIN, UNITS])
+def test_many_rows_are_brought_together_part_by_part_with_the_same_result(
+    tmp_path, monkeypatch, mapping
+):
+    rows = [a_row(id=f"i{n % 200}") | a_unit(f"u{n}", scene=n % 50) for n in range(500)]
+    rows = [row | {"id": f"i{n % 200}"} for n, row in enumerate(rows)]
+    source = written(tmp_path / "log.csv", rows)
+    whole = bring_in(source, read_mapping(mapping, "m"), tmp_path / "whole.csv")
+    monkeypatch.setattr(row_store, "ROWS_TOGETHER_PER_MB", 1)
+    parts = bring_in(source, read_mapping(mapping, "m"), tmp_path / "parts.csv", memory_mb=64)
+    assert whole == parts
+    assert whole.incident_count == 200
+    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "parts.csv").read_bytes()
+
+
+def test_too_little_memory_is_told_plainly():
+    import duckdb
+
+    with (
+        pytest.raises(ValueError, match=r"Expected 64 MB to be enough .*--memory-mb"),
+        row_store.open_database(64),
+    ):
+        raise duckdb.OutOfMemoryException
+
+
+def test_an_hour_that_the_clocks_jump_over_is_told_as_such(tmp_path):
+    table = [a_row(), a_row(id="b", received="29/03/2026 01:30:00")]
+    report, _ = brought(tmp_path, PLAIN, table)
+    (reject,) = report.rejects.first
+    assert reject.row == 3
+    assert "Europe/London, whose clocks go forward over this hour" in reject.expected

@@ -1,15 +1,20 @@
 """Drawings that a reader must not be misled by: axes, edges, labels, scales."""
 
+import dataclasses
 import re
 
+import msgspec
 import numpy as np
 import pytest
 
+from benchmarks.metrics_hours import HourOfDay, Hours
 from benchmarks.report import page
-from benchmarks.report.charts import distribution
+from benchmarks.report.charts import distribution, queue_calendar
 from benchmarks.report.comparison_charts import Interval, forest, reached_by
-from benchmarks.report.map_chart import Sheet, scale_bar
+from benchmarks.report.map_chart import Sheet, response_map, scale_bar
 from benchmarks.report.svg import chart
+from maps.geo import LonLat
+from tests.benchmarks.towns import a_town
 
 
 def heights_of(drawing):
@@ -85,3 +90,54 @@ def test_wide_drawings_stay_readable_on_a_narrow_screen_and_tables_do_not_run_ou
     assert 'class="wide"' not in chart(1060, 10, "map", [], shrinks=True)
     assert 'class="wide"' not in chart(520, 10, "half", [])
     assert page.table(("a",), [("1",)]).startswith('<div class="scroll"><table>')
+
+
+def hours_of(*waiting):
+    hour = {"calls_per_day": 1.0, "waiting_mean": 0.0, "waiting_p90": 0.0, "on_duty_mean": 1.0}
+    hour |= {"busy_mean": 0.0, "at_hospital_mean": 0.0, "at_hospital_p90": 0.0}
+    return Hours(
+        hours=tuple(HourOfDay(hour=n, **hour) for n in range(24)),
+        first_day="2026-03-01",
+        waiting_by_day=(tuple([*waiting, *([0.0] * 24)][:24]),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("most", "expected"),
+    [
+        (78.0, ["0 to 15", "15 to 30", "30 to 45", "45 to 60", "60 to 75", "75 to 90"]),
+        (2.0, ["0 to 0.4", "0.4 to 0.8", "0.8 to 1.2", "1.2 to 1.6", "1.6 to 2"]),
+        (0.01, ["0 to 0.2", "0.2 to 0.4", "0.4 to 0.6", "0.6 to 0.8", "0.8 to 1"]),
+    ],
+)
+def test_the_calendar_of_queues_has_round_classes(most, expected):
+    drawing, legend = queue_calendar(hours_of(most, most / 3))
+    assert [words for _, words in legend[1:]] == expected
+    colours = {words: colour for colour, words in legend}
+    assert f'fill="{colours[expected[-1]]}"' in drawing or most < 1.0
+
+
+def test_places_that_are_reached_soon_are_told_apart_on_the_map():
+    town = a_town()
+    counts = np.full(len(town.demand), 10)
+    _, slow = response_map(town, counts, counts * 900)
+    _, quick = response_map(town, counts, counts * np.arange(len(counts)) * 60)
+    assert (slow[0][1], quick[0][1]) == ("up to 12 min", "up to 4 min")
+
+
+def test_names_of_hospitals_stand_where_they_have_room():
+    town = a_town(hospitals=(3, 5))
+    counts = np.full(len(town.demand), 10)
+    drawing, _ = response_map(town, counts, counts * 900)
+    assert ">Hospital 3<" in drawing
+    assert ">Hospital 5<" in drawing
+    crowd = a_town(hospitals=(2, 3, 5))
+    near = dataclasses.replace(
+        crowd,
+        hospitals=tuple(
+            msgspec.structs.replace(site, at=LonLat(-0.7 + n / 1e5, 52.0))
+            for n, site in enumerate(crowd.hospitals)
+        ),
+    )
+    drawing, _ = response_map(near, counts, counts * 900)
+    assert len(re.findall(r"<text [^>]*>Hospital \d<", drawing)) == 2

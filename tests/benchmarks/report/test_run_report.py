@@ -137,3 +137,24 @@ def test_without_published_handovers_there_is_no_column_for_them(run):
     html = page_of(run)
     assert run.region.trusts[0].code == "T1"
     assert "<th>this run</th></tr>" in html
+
+
+def test_the_policy_and_the_categories_are_explained(run):
+    words = " ".join(Page(page_of(run)).words)
+    assert "Policy b2 stands for gravest category first" in words
+    assert "Category 1 (C1) is life-threatening" in words
+    assert "minutes:seconds" in words
+
+
+def test_a_handover_that_lasts_until_the_crew_is_clear_is_said_to():
+    calls = [
+        a_call(30.0 * n, outcome="conveyed_to_ed", handover_s=2400.0, clear_s=clear_s)
+        for clear_s in (0.0,)
+        for n in range(12)
+    ]
+    until_clear = replay(a_log(*calls), a_town(), settings_named("b2"))
+    assert "the log seems not to say when care was handed over" in page_of(until_clear)
+    other = replay(
+        a_log(*(call | {"clear_s": 600.0} for call in calls)), a_town(), settings_named("b2")
+    )
+    assert "seems not to say" not in page_of(other)

@@ -279,10 +279,11 @@ def show_moment(path: Path, where: Where, asked: str, outputs: Outputs) -> None:
         status = unit.status.replace("_", " ").lower()
         typer.echo(f"  {unit.id:<22}{unit.kind:<14}{status:<14}{unit.incident or ''}")
     for site in found.hospitals:
-        typer.echo(
-            f"  {site.name}: {site.waiting} crews there, the longest for "
-            f"{clock(site.longest_s)}; {site.inbound} coming"
-        )
+        if site.waiting:
+            crews = f"{site.waiting} crew{'s' if site.waiting > 1 else ''} there, the longest for"
+            typer.echo(f"  {site.name}: {crews} {clock(site.longest_s)}; {site.inbound} coming")
+        elif site.inbound:
+            typer.echo(f"  {site.name}: {site.inbound} coming")
     if outputs.report is not None:
         typer.echo(f"Written: {outputs.report}")
 

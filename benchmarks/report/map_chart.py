@@ -22,6 +22,8 @@ Floats = npt.NDArray[np.float64]
 WIDTH: Final = 1060
 HEIGHT_MAX: Final = 1100
 MARGIN: Final = 14
+EDGE: Final = 7
+"""Marks nearer to the edge would be cut."""
 
 DRAWN_CLASSES: Final = ("motorway", "trunk", "primary", "secondary", "tertiary")
 """Roads that make a map recognisable."""
@@ -58,8 +60,8 @@ class Sheet:
         self.height = round(high * scale + 2 * MARGIN)
 
     def holds(self, x: float, y: float) -> bool:
-        """Test whether a pixel is on the sheet."""
-        return 0.0 <= x <= WIDTH and 0.0 <= y <= self.height
+        """Test whether a mark at a pixel is on the sheet."""
+        return EDGE <= x <= WIDTH - EDGE and EDGE <= y <= self.height - EDGE
 
     def xy(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
         """Return pixels."""

@@ -60,7 +60,10 @@ class MomentReport:
     def html(self) -> str:
         """Return the page."""
         moment = self.moment
-        title = f"{self.region.name}, {instant(moment.at_ms, self.region.timezone)}"
+        place = self.region.name
+        if len(self.region.trusts) == 1:
+            place = self.region.trusts[0].name
+        title = f"{place}, {instant(moment.at_ms, self.region.timezone)}"
         body = [
             f"<h1>{page.escaped(title)}</h1>",
             page.paragraph(in_short(moment), "lead"),

@@ -16,7 +16,8 @@ from tests.benchmarks.towns import MIDNIGHT, a_call, a_log, a_town, a_unit
 def folder(tmp_path_factory):
     here = tmp_path_factory.mktemp("story")
     save_region(a_town(a_unit("A1", 0), a_unit("A2", 3)), here / "town.region")
-    calls = (a_call(5.0, 2, outcome="see_and_treat"), a_call(7.0, 4, "C5"))
+    conveyed = a_call(300.0, 1, outcome="conveyed_to_ed")
+    calls = (a_call(5.0, 2, outcome="see_and_treat"), a_call(7.0, 4, "C5"), conveyed)
     write_log(a_log(*calls), here / "calls.csv")
     done = say(
         *("replay", str(here / "calls.csv"), "--region", str(here / "town.region")),
@@ -34,6 +35,13 @@ def test_a_story_ends_with_the_wait_and_the_outcome(folder):
     last = story(folder / "town.journal", "i0")[-1]
     assert last.words.startswith("A unit was there ")
     assert last.words.endswith("after the report. Outcome: see and treat.")
+
+
+def test_hospitals_are_told_by_their_names(folder):
+    lines = story(folder / "town.journal", "i2")
+    (taken,) = [line for line in lines if "takes the patient" in line.words]
+    assert "to Hospital 3" in taken.words
+    assert taken.considered == ("Hospital 3, 40 min, is chosen.",)
 
 
 def test_a_story_of_advice_has_no_unit(folder):

@@ -120,9 +120,22 @@ def write_beside(report: Path, table: Any, what: str) -> tuple[Path, Path]:
     import pyarrow.parquet as pq
 
     csv, parquet = (report.with_name(f"{report.stem}-{what}.{e}") for e in ("csv", "parquet"))
-    pa_csv.write_csv(table, csv)
+    pa_csv.write_csv(_in_words(table), csv)
     pq.write_table(table, parquet)
     return csv, parquet
+
+
+def _in_words(table: Any) -> Any:
+    """Return a table with its instants as RFC 3339 text, as call logs have them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for number, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            stamps = table.column(number).cast(pa.timestamp("ms"))
+            words = pc.strftime(stamps, format="%Y-%m-%dT%H:%M:%SZ")
+            table = table.set_column(number, field.name, words)
+    return table
 
 
 def to_polars(table: Any) -> Any:

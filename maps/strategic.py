@@ -74,20 +74,30 @@ def build_england(
     demand_sources(source, TO_BUILD)
     places = read_places(source)
     published = read_published_times(source, places)
-    links = candidate_links(source, places)
+    land = read_land(source)
+    links = candidate_links(places, land)
     fit = fit_links(places, links, published, settings or FitSettings(), progress)
-    return assemble(source, places, published, links, fit)
+    return assemble(source, places, published, links, fit, land)
 
 
-def candidate_links(source: Path, places: Places) -> Links:
+def read_land(source: Path) -> Land:
+    """Return the land that the published trust polygons cover, Wales among them."""
+    return Land(list(read_trust_polygons(source).values()))
+
+
+def candidate_links(places: Places, land: Land) -> Links:
     """Return the links between places, water honoured."""
-    land = Land(list(read_trust_polygons(source).values()))
     crossings = crossing_pairs(places.plane_m)
     return strategic_links(places.plane_m, people_per_km2(places), land, crossings)
 
 
 def assemble(
-    source: Path, places: Places, published: PublishedTimes, links: Links, fit: Fit
+    source: Path,
+    places: Places,
+    published: PublishedTimes,
+    links: Links,
+    fit: Fit,
+    land: Land,
 ) -> Region:
     """Return the region around fitted links: trusts, hospitals, posts, fleet, demand."""
     hospitals = read_hospitals(source, published)
@@ -95,7 +105,7 @@ def assemble(
     trust = home_trusts(places)
     doors = facility_positions([h.at for h in hospitals], [p.at for p in posts])
     roads = strategic_network(
-        places, links, fit.link_min, fit.access_min, ferry_links(places.plane_m), doors
+        places, links, fit.link_min, fit.access_min, ferry_links(places.plane_m), doors, land
     )
     return Region(
         name=NAME,

@@ -3,7 +3,8 @@
 A journey pays the time of getting on and off the roads once at each end, whatever the number of
 places on its way. Therefore each place is two nodes at one point: its *door*, where journeys
 begin and end, and its *passing point*, where links meet; the access time lies between them.
-Facilities have doors of their own, joined to the passing points around.
+Facilities have doors of their own, joined to the passing points around. So is a place on a spit or
+between creeks that no straight line reaches on dry land: people live there, so there is a road.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from maps.geo import EARTH_RADIUS_M, LonLat
 from maps.road_network import Access, RoadNetwork
-from maps.strategic_fit import entries
+from maps.strategic_fit import ENTRY_COUNT, entries
 from maps.strategic_links import Links
 from maps.strategic_places import Floats, Places, people_per_km2
-from maps.strategic_water import Ferries
+from maps.strategic_water import WATER_MAX_M, Ferries, Land
 
 CLASSES: Final = (
     "strategic_access",
@@ -68,8 +71,11 @@ def strategic_network(
     access_min: float,
     ferries: Ferries,
     facilities: Sequence[LonLat],
+    land: Land | None = None,
 ) -> RoadNetwork:
     """Return the road network of fitted links, ferries, doors and facilities.
+
+    With ``land``, a facility is joined across water to no place but its nearest.
 
     Nodes: the doors of the n places in their order, the passing points of the same, then a door
     and a gate for each facility. Every piece may be driven both ways in equal time.
@@ -82,8 +88,9 @@ def strategic_network(
         (
             _doors(count, access_min, density),
             _passages(links, link_min, density, count),
+            _stranded(places, links, ferries, density),
             _ferries(ferries, count),
-            _facilities(places, facilities, access_min, density),
+            _facilities(places, facilities, access_min, density, land),
         )
     )
     straight_m = _straight_m(lon, lat, pieces.tail, pieces.head)
@@ -115,6 +122,31 @@ def _passages(links: Links, link_min: Floats, density: Floats, count: int) -> _P
     return pieces
 
 
+def _stranded(places: Places, links: Links, ferries: Ferries, density: Floats) -> _Pieces:
+    """Return streets from places that neither links nor ferries join to the rest of the country.
+
+    To the places around, at the pace of a facility's streets; they are not fitted.
+    """
+    count = len(places)
+    place = stranded_places(links, ferries, count)
+    rest = np.setdiff1d(np.arange(count), place)
+    if not len(place) or len(rest) < ENTRY_COUNT:
+        return _nothing()
+    around, minutes = entries(places.plane_m[rest], places.plane_m[place])
+    tail = np.repeat(place, around.shape[1]).astype(np.int32)
+    head = rest[around.ravel()].astype(np.int32)
+    between = np.sqrt(density[tail] * density[head])
+    return _pieces(tail + count, head + count, minutes.ravel(), "strategic_suburban", between)
+
+
+def stranded_places(links: Links, ferries: Ferries, count: int) -> npt.NDArray[np.int64]:
+    """Return the places outside the largest part of the country that links and ferries join."""
+    pairs = np.vstack((links.pair, ferries.pairs))
+    joined = sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), (count, count))
+    _, part = connected_components(joined, directed=False)
+    return np.flatnonzero(part != np.bincount(part).argmax())
+
+
 def _ferries(ferries: Ferries, count: int) -> _Pieces:
     nobody = np.zeros(len(ferries.minutes))
     pieces = _pieces(
@@ -125,15 +157,18 @@ def _ferries(ferries: Ferries, count: int) -> _Pieces:
 
 
 def _facilities(
-    places: Places, facilities: Sequence[LonLat], access_min: float, density: Floats
+    places: Places,
+    facilities: Sequence[LonLat],
+    access_min: float,
+    density: Floats,
+    land: Land | None,
 ) -> _Pieces:
     """Return for each facility its door, and from its gate the streets to the places around.
 
     The gate keeps snapping honest: a coordinate meets the door alone, never half a street.
     """
     if not facilities:
-        nothing = np.zeros(0, dtype=np.int32)
-        return _pieces(nothing, nothing, np.zeros(0), "strategic_access", np.zeros(0))
+        return _nothing()
     from maps.geo import to_national_grid
 
     count = len(places)
@@ -144,15 +179,34 @@ def _facilities(
     at_door = _pieces(
         door, door + 1, np.full(len(door), access_min / 2.0), "strategic_access", around
     )
-    gate = np.repeat(door + 1, place.shape[1])
+    keep = _on_land(places, plane_m, place, land)
     streets = _pieces(
-        (place + count).astype(np.int32).ravel(),
-        gate,
-        minutes.ravel(),
+        (place + count).astype(np.int32)[keep],
+        np.repeat(door + 1, place.shape[1]).reshape(place.shape)[keep],
+        minutes[keep],
         "strategic_suburban",
-        np.repeat(around, place.shape[1]),
+        np.repeat(around, place.shape[1]).reshape(place.shape)[keep],
     )
     return _together((at_door, streets))
+
+
+def _on_land(
+    places: Places, plane_m: Floats, place: npt.NDArray[np.int64], land: Land | None
+) -> npt.NDArray[np.bool_]:
+    """Return which streets of facilities may be: dry ones, and always that to the nearest place."""
+    keep = np.ones(place.shape, dtype=np.bool_)
+    if land is not None:
+        ends_m = np.vstack((places.plane_m, plane_m))
+        own = np.repeat(np.arange(len(plane_m)), place.shape[1]) + len(places)
+        pairs = np.column_stack((place.ravel(), own)).astype(np.int32)
+        keep = (land.water_m(ends_m, pairs) <= WATER_MAX_M).reshape(place.shape)
+    keep[:, 0] = True
+    return keep
+
+
+def _nothing() -> _Pieces:
+    nothing = np.zeros(0, dtype=np.int32)
+    return _pieces(nothing, nothing, np.zeros(0), "strategic_access", np.zeros(0))
 
 
 def _pieces(

@@ -3,6 +3,8 @@
 import re
 import subprocess
 import sys
+from csv import DictReader
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,11 @@ def test_tables_lie_beside_the_page(tmp_path, run):
     assert (csv.name, parquet.name) == ("page-incidents.csv", "page-incidents.parquet")
     assert pq.read_table(parquet).equals(run.to_arrow())
     assert pa_csv.read_csv(csv).num_rows == len(run.records)
+    with csv.open(newline="") as file:
+        first = next(DictReader(file))
+    called_at = run.to_arrow().column("connected_at")[0].as_py()
+    assert datetime.fromisoformat(first["connected_at"]) == called_at
+    assert first["connected_at"][10] == "T"
 
 
 def test_what_the_package_does_not_give_is_told():

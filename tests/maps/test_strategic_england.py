@@ -11,10 +11,12 @@ import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
+from maps.components import component_sizes
 from maps.facilities import SPECIALIST_PATHWAYS
-from maps.geo import LonLat, great_circle_m
+from maps.geo import LonLat, from_national_grid, great_circle_m
 from maps.region_file import load_region
 from maps.region_rules import region_faults
+from maps.road_network import Access
 from maps.strategic import measure
 from maps.strategic_hospitals import read_hospitals
 from maps.strategic_matrix import read_published_times
@@ -100,6 +102,35 @@ def test_the_island_is_reached_by_ferry_alone(england):
     crosses = inside[tail] != inside[head]
     assert crosses.sum() == 6
     assert is_ferry[both][crosses].all()
+
+
+def test_every_place_can_be_reached_from_every_other(england):
+    assert component_sizes(england.roads, Access.ORDINARY) == (england.roads.node_count,)
+
+
+@pytest.mark.parametrize(
+    ("at", "to", "published_min"),
+    [
+        (LonLat(-1.9344, 50.6926), "BH77DW", 18.7),
+        (LonLat(0.6826, 51.4029), "ME169QQ", 27.3),
+    ],
+    ids=["Sandbanks to Bournemouth", "Lower Halstow to Maidstone"],
+)
+def test_a_place_between_waters_is_about_as_far_as_published(
+    minutes_from, data_folder, at, to, published_min
+):
+    folder = data_folder / "england"
+    published = read_published_times(folder, read_places(folder))
+    hospital = published.plane_m[published.postcode.index(to)]
+    # Their streets are not fitted: near enough to be sent to, not a figure to be relied on.
+    assert minutes_from(at, from_national_grid(*hospital)) == pytest.approx(published_min, rel=0.3)
+
+
+def test_scilly_is_reached_by_its_transfer_alone(england):
+    roads, demand = england.roads, england.demand
+    (scilly,) = np.flatnonzero(demand.lon < -6.0)
+    out = (roads.tails() == scilly + len(demand)) & (roads.lon[roads.head] > -6.0)
+    assert [roads.classes[index] for index in roads.road_class[out]] == ["ferry"]
 
 
 def test_neighbouring_trusts_share_their_borders(data_folder):

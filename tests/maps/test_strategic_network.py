@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
@@ -12,8 +13,10 @@ from maps.network_rules import network_faults
 from maps.road_network import Access
 from maps.snapping import Snapper
 from maps.speeds import edge_ms, load_profile
-from maps.strategic_network import facility_positions, strategic_network
-from maps.strategic_water import Ferries
+from maps.strategic_fit import ENTRY_MIN_PER_KM
+from maps.strategic_links import Links
+from maps.strategic_network import facility_positions, stranded_places, strategic_network
+from maps.strategic_water import Ferries, Land
 from tests.maps.strategic_worlds import NO_FERRIES, links_of, some_places
 
 COUNT = 150
@@ -132,3 +135,48 @@ def test_each_coordinate_gets_one_door():
     here, there = LonLat(-1.0, 52.0), LonLat(-1.1, 52.0)
 
     assert facility_positions([here, there], [here]) == [here, there]
+
+
+def without(links, place):
+    """Return links of which none leads to a place."""
+    kept = ~(links.pair == place).any(axis=1)
+    return Links(links.pair[kept], links.level[kept], links.length_m[kept]), kept
+
+
+def test_a_place_that_no_link_reaches_gets_streets_to_the_places_around(world):
+    places, links, link_min = world
+    cut, kept = without(links, 7)
+    assert stranded_places(cut, NO_FERRIES, COUNT).tolist() == [7]
+
+    network = strategic_network(places, cut, link_min[kept], ACCESS_MIN, NO_FERRIES, [])
+
+    minutes = node_minutes(network, 7)[:COUNT]
+    assert np.isfinite(minutes).all()
+    nearest_km = np.sort(np.hypot(*(places.plane_m - places.plane_m[7]).T))[1] / 1_000.0
+    assert np.delete(minutes, 7).min() == pytest.approx(
+        ACCESS_MIN + nearest_km * ENTRY_MIN_PER_KM, abs=0.02
+    )
+    assert network_faults(network) == []
+
+
+def test_a_place_that_a_ferry_reaches_is_not_stranded(world):
+    places, links, link_min = world
+    cut, kept = without(links, 7)
+    ferry = Ferries(("The ferry",), np.array([[7, 149]], dtype=np.int32), np.array([33.0]))
+
+    network = strategic_network(places, cut, link_min[kept], ACCESS_MIN, ferry, [])
+
+    assert np.delete(node_minutes(network, 7)[:COUNT], 7).min() == ACCESS_MIN + 33.0
+
+
+def test_a_facility_is_not_joined_across_water_but_always_to_its_nearest_place(world):
+    places, links, link_min = world
+    wharf = from_national_grid(places.easting_m[7] + 40.0, places.northing_m[7])
+    box = shapely.box(*places.plane_m.min(axis=0), *places.plane_m.max(axis=0)).buffer(1_000.0)
+    sea = shapely.Point(places.plane_m[7]).buffer(5_000.0)
+    for land, joined in ((None, 3), (Land([box - sea]), 1)):
+        network = strategic_network(places, links, link_min, ACCESS_MIN, NO_FERRIES, [wharf], land)
+        gate = 2 * COUNT + 1
+        ways = network.head[network.tails() == gate]
+        assert (ways < 2 * COUNT).sum() == joined
+        assert COUNT + 7 in ways

@@ -123,6 +123,7 @@ UNIT_NOT: Final = (
 )
 STATION: Final = (
     r"deployed from|from station|(home|base|first|unit) ?(station|post)|^station$|wache"
+    r"|^standplaats$|^postazione$|^(base|estacion|centre de secours|caserne)$"
 )
 
 CATEGORY: Final = (

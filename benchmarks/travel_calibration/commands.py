@@ -52,6 +52,7 @@ def fit(
     with _told_plainly():
         from benchmarks.travel_calibration import residuals as remaining
         from benchmarks.travel_calibration.calibration import fit as fitted
+        from benchmarks.travel_calibration.fit_page import calibration_page
         from benchmarks.travel_calibration.profile_file import save_profile
 
         place, times, journeys = _journeys(log, region, stations, stations_delimiter, measured_from)
@@ -70,7 +71,7 @@ def fit(
             remaining.write_area_map(calibration, area_map)
         if report is not None:
             validation = _validation(journeys, times, place)
-            text = remaining.calibration_page(calibration, found, validation)
+            text = calibration_page(calibration, found, validation)
             report.write_text(text, encoding="utf-8")
         typer.echo(f"{out}: {calibration.journeys:,} journeys, version {calibration.version}")
 
@@ -88,6 +89,8 @@ def validate(
     """Hold stations out, and compare the fit with simpler models on their journeys."""
     with _told_plainly():
         place, times, journeys = _journeys(log, region, stations, stations_delimiter, measured_from)
+        from benchmarks.travel_calibration.fit_page import MODEL_WORDS
+
         validation = _validation(journeys, times, place)
         if json:
             from msgspec.json import encode
@@ -101,8 +104,8 @@ def validate(
         )
         for errors in validation.errors:
             typer.echo(
-                f"  {errors.model:<26}{errors.median_abs_s:7.1f} s   bias {errors.bias_s:+7.1f} s"
-                f"   r {errors.correlation:.3f}"
+                f"  {MODEL_WORDS[errors.model]:<40}{errors.median_abs_s:7.1f} s"
+                f"   bias {errors.bias_s:+7.1f} s   r {errors.correlation:.3f}"
             )
 
 

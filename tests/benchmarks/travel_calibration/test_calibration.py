@@ -8,9 +8,10 @@ import pytest
 
 from benchmarks.travel_calibration.calibrated_times import CalibratedTimes
 from benchmarks.travel_calibration.calibration import Effects, fit, predicted_s
+from benchmarks.travel_calibration.fit_page import calibration_page, shade_of
 from benchmarks.travel_calibration.profile_file import load_profile_file, save_profile
 from benchmarks.travel_calibration.residuals import (
-    calibration_page,
+    Residual,
     residuals,
     write_area_map,
     write_residuals,
@@ -226,4 +227,18 @@ def test_residuals_are_shown_by_distance_hour_area_and_station(slow_east, tmp_pa
     assert "<p></p>" not in text
     assert "°, " in text
     assert "<h2>Stations that were held out</h2>" in text
+    assert "To stations that it never saw the fit is" in text
+    assert "one constant speed, 2 to 3 km" in text
     assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_a_square_that_chance_explains_is_pale():
+    slow = Residual(
+        kind="area", group="0,0", journeys=10, curve_ratio=1.08, ratio=1.0, median_abs_s=9.0
+    )
+    pale, sure = (
+        shade_of(msgspec.structs.replace(slow, journeys=n), noise_sd=0.17) for n in (10, 400)
+    )
+    assert pale == shade_of(msgspec.structs.replace(slow, curve_ratio=1.0), noise_sd=0.17)
+    assert sure != pale
+    assert shade_of(msgspec.structs.replace(slow, curve_ratio=1.4), noise_sd=0.17) != pale

@@ -62,7 +62,7 @@ def test_fit_writes_a_profile_residuals_a_map_and_a_page(files):
 def test_validate_tells_errors_in_words_and_as_json(files):
     words = run("validate", files)
     assert words.exit_code == 0, words.output
-    assert "constant speed and start" in words.output
+    assert "one constant speed, and a start" in words.output
     told = json.loads(run("validate", files, "--json").stdout)
     error = {row["model"]: row["median_abs_s"] for row in told["errors"]}
     assert error["calibrated"] < error["constant speed"]

@@ -13,6 +13,7 @@ import numpy as np
 
 from dispatch.domain.decision import Assign, Explanation, StandDown
 from dispatch.domain.incident import Role
+from dispatch.domain.travel import Mode, Position
 from dispatch.domain.unit import EN_ROUTE
 from dispatch.policies import eligibility
 from dispatch.policies.round import Round
@@ -49,23 +50,44 @@ def _order(gain: tuple[int, Incident, int]) -> tuple[int, int, str]:
 
 def _gains(round_: Round, unit: Unit) -> Iterator[tuple[int, Incident, int]]:
     """Yield by how much a unit would be earlier at each C1, the C1, and in what time."""
-    picture, table = round_.picture, round_.table
+    picture = round_.picture
+    least_ms = picture.settings.diversion.gain_min_s * 1000
     one = np.array([unit.slot], np.int64)
     role = Role.CONVEYING if unit.spec.conveys else Role.RESPONDER
-    moving = round_.in_focus[round_.is_en_route[round_.in_focus]]
-    bound = table.incident[moving[table.rank[moving] == 1]]
     origins = round_.origins(one)
-    for slot in dict.fromkeys(bound[bound >= 0].tolist()):
-        incident = picture.state.incident_table.at(slot)
-        if incident.responder_on_scene_at_ms is not None or incident.outcome is not None:
-            continue
+    for incident, due_ms in _within_reach(round_, Position(origins[0]), least_ms):
         if eligibility.fitness(picture, incident, role, one)[0] != eligibility.ELIGIBLE:
             continue
         eta_ms = int(round_.etas_ms(one, origins, incident)[0])
         late_ms = int(round_.with_margin(one, np.array([eta_ms], np.int32), incident)[0])
-        gain_ms = _first_due_ms(round_, incident) - picture.now_ms - late_ms
-        if gain_ms >= picture.settings.diversion.gain_min_s * 1000:
+        gain_ms = due_ms - picture.now_ms - late_ms
+        if gain_ms >= least_ms:
             yield gain_ms, incident, eta_ms
+
+
+def _within_reach(round_: Round, origin: Position, least_ms: int) -> Iterator[tuple[Incident, int]]:
+    """Yield each C1 that nobody has reached, and when the first is due, where a way gains enough.
+
+    All ways are asked at once: of the C1 of a trust, few are near.
+    """
+    picture, table = round_.picture, round_.table
+    moving = round_.in_focus[round_.is_en_route[round_.in_focus]]
+    bound = table.incident[moving[table.rank[moving] == 1]]
+    found: list[tuple[Incident, int]] = []
+    for slot in dict.fromkeys(bound[bound >= 0].tolist()):
+        incident = picture.state.incident_table.at(slot)
+        if incident.responder_on_scene_at_ms is not None or incident.outcome is not None:
+            continue
+        due_ms = _first_due_ms(round_, incident)
+        if due_ms - picture.now_ms >= least_ms:
+            found.append((incident, due_ms))
+    if not found:
+        return
+    scenes = np.array([incident.position for incident, _ in found], np.int64)
+    ways_ms = picture.travel.from_one_ms(origin, scenes, Mode.BLUE_LIGHT, picture.now_ms)
+    for (incident, due_ms), way_ms in zip(found, ways_ms.tolist(), strict=True):
+        if due_ms - picture.now_ms - way_ms >= least_ms:
+            yield incident, due_ms
 
 
 def _on_the_way(round_: Round, incident: Incident) -> list[Unit]:

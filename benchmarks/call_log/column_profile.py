@@ -231,7 +231,7 @@ def _fitting(texts: Sequence[str], formats: Sequence[str]) -> tuple[tuple[str, .
     formats that fit, one with less than half the span of the other goes before it. The second
     answer is whether that tells them apart.
     """
-    only_digits = _mostly(texts, lambda t: re.fullmatch(r"[\d.]+|\d+,\d+", t) is not None)
+    only_digits = _mostly(texts, lambda t: re.fullmatch(r"\d+([.,]\d*)?", t) is not None)
     found: list[tuple[str, int]] = []
     for form in formats:
         if only_digits != (form in _NUMERIC_FORMATS or form == "%Y%m%d"):

@@ -42,6 +42,7 @@ _GRIDS: Final = (
 )
 """Grids by the numbers that occur in them, those that a name or language points to first."""
 
+_UTM: Final = re.compile(r"\butm ?(?:zone ?)?(\d\d)(?= |n\b|$)")
 _FAMILIES: Final = re.compile(r"\b(mga|gda|amg|utm)|state ?plane|\bsp(cs)?\b")
 _WEB_MERCATOR: Final = 20_037_509.0
 
@@ -64,9 +65,14 @@ def grid_of(
     --------
     >>> grid_of((842000.0, 852000.0), (6511000.0, 6540000.0), "x l93 y l93", "fr").system
     'EPSG:2154'
+    >>> grid_of((262000.0, 265000.0), (6640000.0, 6655000.0), "utm33 x utm33 y", None).system
+    'EPSG:32633'
     >>> grid_of((440426.0, 480226.0), (323276.0, 378498.0), "easting northing", None).system
     'BNG'
     """
+    zone = _UTM.search(names)
+    if zone is not None and max(map(abs, x)) > 180:
+        return Guess(f"EPSG:326{zone[1]}", f"UTM zone {zone[1]} north, by its name: check")
     fitting = [
         g
         for g in _GRIDS

@@ -35,19 +35,19 @@ _CATEGORY_WORDS: Final = (
         r"\bmedic\b",
     ),
     ("C3", r"lower acuity|\bmedia\b|\bmittel\b|\bmoyenne\b"),
-    ("C2", r"\bhigh\b|\balta\b|\bhoch\b|\bhaute\b"),
+    ("C2", r"\bakutt?\b|\bhigh\b|\balta\b|\bhoch\b|\bhaute\b"),
     ("C4", r"\bbaja\b|\bbaixa\b|\bniedrig\b|\bbasse\b"),
     ("C2", r"\bnotarzt\b|\bna\b|\bnef\b|vital|muy grave|rouge|vermelho|rojo|rosso"),
     (
         "C3",
-        r"urgent|amber|yellow|\bbravo\b|\balpha\b|medium|moderate|code ?2\b|\bbls\b|\brtw\b",
+        r"urgent|amber|orange|yellow|\bbravo\b|\balpha\b|medium|moderate|code ?2\b|\bbls\b|\brtw\b",
     ),
     (
         "C3",
-        r"\baid\b|notfall",
+        r"\baid\b|notfall|\bhaster?\b",
     ),
     ("C3", r"amarelo|amarillo|jaune|gelb|giallo|geel"),
-    ("C4", r"\bktp?\b|krankentransport|verde|vert|azul|bianco|groen|besteld"),
+    ("C4", r"\bktp?\b|krankentransport|verde|vert|azul|bianco|groen|besteld|vanlig|planlag"),
 )
 _EXACT: Final = {
     "ja": "C2", "yes": "C2", "y": "C2", "oui": "C2", "si": "C2", "sim": "C2", "true": "C2",
@@ -116,6 +116,8 @@ def yes_or_no(text: str) -> bool | None:
 
 
 def _number(text: str) -> int | None:
+    if _LETTERED.fullmatch(text):
+        text = text.lower().replace("code", "")
     match = _NUMBERED.fullmatch(text.strip())
     if match is None:
         return None
@@ -131,12 +133,17 @@ _COLOURS: Final = (
     r"blue|bleu|azul|blau|blauw",
     r"white|blanc|blanco|branco|bianco|weiss",
 )
+_PURPLE: Final = r"purple|violet|\blila\b"
 _COLOURS_MIN: Final = 4
 
 
 def _colours(texts: Sequence[str]) -> dict[str, str]:
     """Return what colours mean where they are those of triage: red, the gravest, and three more."""
-    order = [re.compile(pattern) for pattern in _COLOURS]
+    # Of four colours purple stands before red; where there are more, words tell more.
+    is_purple = any(re.search(_PURPLE, plain_text(text)) for text in texts)
+    if is_purple and len(texts) != _COLOURS_MIN:
+        return {}
+    order = [re.compile(pattern) for pattern in ((_PURPLE,) if is_purple else ()) + _COLOURS]
     found = {
         text: place
         for text in texts
@@ -154,6 +161,23 @@ def _spread(share: float) -> str:
     return "C1" if share == 0 else "C2" if share < 0.4 else "C3" if share < 0.7 else "C4"
 
 
+def turned_round(texts: Sequence[str]) -> dict[str, str | None]:
+    """Return the categories of ranks of which the greatest is the gravest; none of other texts.
+
+    Examples
+    --------
+    >>> turned_round(["1", "3", "4"]), turned_round(["Echo", "Omega"])
+    ({'1': 'C4', '3': 'C2', '4': 'C1'}, {})
+    """
+    numbers = [_number(text) for text in texts]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(texts):
+        return {}
+    mirrored = [f"{max(known) + min(known) - number}" for number in known]
+    found = category_guesses(mirrored)
+    return {text: found[number] for text, number in zip(texts, mirrored, strict=True)}
+
+
 def _lettered(numbers: Mapping[str, float]) -> dict[str, float]:
     """Return ranks that letters part (1A before 1B), where plain numbers have several."""
     letters = {text: text.strip()[-1:].upper() for text in numbers if _LETTERED.fullmatch(text)}
@@ -163,7 +187,7 @@ def _lettered(numbers: Mapping[str, float]) -> dict[str, float]:
     return {text: numbers[text] + "ABC".index(letter) / 10 for text, letter in letters.items()}
 
 
-_LETTERED: Final = re.compile(r"\s*\d\s?[A-Ca-c]")
+_LETTERED: Final = re.compile(r"\s*(code\s?)?\d\s?[a-c]", re.IGNORECASE)
 
 
 def _of_rank(number: float, ranks: Sequence[float], *, says_categories: bool) -> str:

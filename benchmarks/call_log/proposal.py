@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +14,13 @@ from benchmarks.call_log.guesses import (
     category_guesses,
     is_for_others,
     outcome_guess,
+    turned_round,
     yes_or_no,
 )
 from benchmarks.call_log.lengths import elapsed, stamps_by_length
 from benchmarks.call_log.sample import (
     Sample,
+    coordinates,
     degree_factors,
     grid_guess,
     is_lat_first,
@@ -27,6 +29,7 @@ from benchmarks.call_log.sample import (
 )
 from benchmarks.call_log.schema import BY_NAME
 from benchmarks.call_log.spots import grid_reference
+from benchmarks.call_log.urgency import told_by_waits
 
 TOLD_SHARE_MIN: Final = 0.2
 """Share of the kinds of call that must tell how urgent they are, for categories to rest on them."""
@@ -244,7 +247,7 @@ def _doubt(formats: Sequence[str]) -> str:
 def _place_block(found: Sample) -> Iterator[str]:
     profiles = found.profiles
     yield "\n[place]"
-    pair, point = roles.numbers(profiles), roles.point(profiles)
+    pair, point = coordinates(found), roles.point(profiles)
     postcode, area = roles.postcode(profiles), roles.area(profiles)
     reference = roles.first(profiles, lambda column: column.is_grid_reference)
     if pair is not None:
@@ -336,7 +339,12 @@ def _category_block(found: Sample) -> Iterator[str]:
     if set(column.common) <= set(BY_NAME["category"].words):
         return
     yield _noted('otherwise = "C3"', "what is not in the list")
-    yield from _category_words(column.common, is_american=is_american)
+    guesses = category_guesses(column.common, code_3_is_gravest=is_american)
+    verdict = told_by_waits(found, found.columns[column.name], guesses)
+    if verdict is not None and verdict.is_reversed:
+        turned = turned_round(column.common)
+        guesses, verdict = (turned, verdict) if turned else (guesses, None)
+    yield from _category_words(guesses, None if verdict is None else verdict.gravest)
 
 
 def _category_by_complaint(column: Profile | None) -> Iterator[str]:
@@ -351,13 +359,16 @@ def _category_by_complaint(column: Profile | None) -> Iterator[str]:
         f"column = {_quoted(column.name)}", "no column of urgency; the kind of call: check"
     )
     yield _noted('otherwise = "C3"', "what is not in the list")
-    yield from _category_words(told, is_american=True)
+    yield from _category_words({text: guesses[text] for text in told})
 
 
-def _category_words(texts: Sequence[str], *, is_american: bool) -> Iterator[str]:
-    guesses = category_guesses(texts, code_3_is_gravest=is_american)
-    yield "\n[category.words]                     # check each: is 1 the gravest, or the mildest?"
-    for text in sorted(texts, key=lambda t: (guesses[t] or "C3", t)):
+def _category_words(guesses: Mapping[str, str | None], gravest: str | None = None) -> Iterator[str]:
+    """Yield categories by text; ``gravest`` is the text whose calls were reached soonest."""
+    doubt = "check each: is 1 the gravest, or the mildest?"
+    if gravest is not None:
+        doubt = f"check each: calls of {_quoted(gravest)} were reached soonest"
+    yield "\n" + _noted("[category.words]", doubt)
+    for text in sorted(guesses, key=lambda t: (guesses[t] or "C3", t)):
         guess = guesses[text]
         line = f"{_quoted(text)} = {_quoted(guess or 'C3')}"
         yield line if guess else _noted(line, "nothing tells: check")

@@ -2,8 +2,8 @@
 
 Patterns are matched against a name in plain words (`plain`): small letters, without accents,
 camel case and underscores taken apart. English stands first, then German, French, Spanish,
-Portuguese, Dutch, Italian; ``times 06`` and the like are the numbers of the American standard
-NEMSIS.
+Portuguese, Dutch, Italian, and a few of Scandinavia; ``times 06`` and the like are the numbers of
+the American standard NEMSIS.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ _STAMP_WORDS: Final = (
     ("", "birth"),
     ("handed_over_at", "hand ?over", "handed over", "off ?load", "off stretcher", "times 12"),
     ("handed_over_at", "transfer (of )?care", "triage", "ubergabe", r"\bremise"),
-    ("handed_over_at", r"\btoc\b", "overdracht"),
+    ("handed_over_at", r"\btoc\b", "overdracht", "overlever", "overlamn"),
     (
         "at_hospital_at",
         r"(arriv|\bat\b|reach).*(hosp|destination|facility|\bed\b)",
         r"(\bam\b|\bim\b|ankunft).*(krankenhaus|klinik|zielort)",
         "(arriv|llegad|chegad).*(hopital|etablissement|hospital)",
         r"(arriv|\barr\b).*\b(dest|hop|ch|chu|sau|urgences)\b",
-        "(aankomst|arrivo).*(ziekenhuis|bestemming|ospedale|destinazione|pronto soccorso)",
+        "(aankomst|ankomst|ankunft).*(ziekenhuis|sy[kg]ehus|sjukhus|spital|bestemming)",
+        "arrivo.*(ospedale|destinazione|pronto soccorso)",
         *("hosp.*arriv", "at dest", "status 8", "times 11"),
     ),
     (
@@ -33,12 +34,13 @@ _STAMP_WORDS: Final = (
         r"(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|\bscn\b|site|lieux|\bsll\b)",
         "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(lugar|local|cena|sitio)",
         r"abfahrt.*(einsatzort|\be ort\b)",
-        r"(vertrek|partenza).*(\bplaats\b|incident|patient|posto|luogo)",
+        r"avreis|\blamnat|(vertrek|partenza|avgang|afgang).*(\bplaats\b|incident|patient|posto|luogo)",
         "(to|en ?route) (to )?(the )?(hosp|dest)",
         *("transport", "convey", "patient on ?board", "status 7", "times 09"),
         r"\b(txp|xport|trans)\b",
     ),
     ("at_hospital_at", "hosp", "hopital", "krankenhaus", r"\bkh\b", "ziekenhuis", "ospedale"),
+    ("at_hospital_at", "sy[kg]ehus", "sjukhus", r"\bspital\b"),
     ("call_answered_at", "answer", "pick ?up", r"\bt1\b", "decroch", "annahme", "atendid"),
     ("received_at", "response date"),
     (
@@ -54,7 +56,7 @@ _STAMP_WORDS: Final = (
             "salida",
             "saida",
         ),
-        *("vertrek", "uitruk", "partenza"),
+        *("vertrek", "uitruk", "partenza", "rykker ut", "utrykk", "avgang", "afgang"),
         r"^(date |heure )*depart( (engin|smur|vsav|vecteur|equipe|base|centre|moyen))?$",
         r"\b(enr|enrt|roll|resp start)\b",
     ),
@@ -62,12 +64,30 @@ _STAMP_WORDS: Final = (
         "first_on_scene_at",
         *("scene", "arriv", "attended", "at incident", "reach", "status 4", "times 06"),
         *("einsatzort", "eintreffen", "ankunft", "sur (les )?lieux", r"\bsll\b", r"\barrv?\b"),
-        *("llegada", "chegada", "aankomst", "ter plaatse", "arrivo", "sul posto"),
+        *(
+            "llegada",
+            "chegada",
+            "aankomst",
+            "ankomst",
+            "fr[ea]mme",
+            r"\blocated",
+            "ter plaatse",
+            "arrivo",
+            "sul posto",
+        ),
     ),
     (
         "first_assigned_at",
         *("assign", "dispatch", "alloc", "despatch", "alert", "tone", "notif", "times 03"),
-        *("alarmzeit", "opdracht", "alarmering", "attivazione", "allertamento"),
+        *(
+            "alarmzeit",
+            "opdracht",
+            "alarmering",
+            "attivazione",
+            "allertamento",
+            "varslet",
+            "utlarm",
+        ),
         *("alarmierung", "engagement", "despach", "acionament", "asigna", "decision"),
         r"\b(dsp|disp|dspt|dispd)\b",
     ),
@@ -75,7 +95,7 @@ _STAMP_WORDS: Final = (
         "clear_at",
         *("clear", "avail", "clos", "complet", r"\bfree", r"\bend(ed)?\b", "return", "times 13"),
         *("in service", r"status 1\b", r"\bende\b", "einsatzende", "disponible", "retour"),
-        *(r"\bfrei\b", r"\bvrij", r"\bfine (missione|intervento|servizio)", "rientro"),
+        *(r"\bfrei\b", r"\bvrij", r"\bfine (missione|intervento|servizio)", "rientro", r"\bledig"),
         *(r"\bfin\b", "liber", "termin", "encerra", r"\baor\b", r"\bavl\b"),
     ),
     (
@@ -84,7 +104,19 @@ _STAMP_WORDS: Final = (
         *(r"\bre?c(v|e?i)?d\b", r"\bopen"),
         *("origin", "entry", "call", "time", "date", r"\bt0\b", "times 01", "stamp", "notruf"),
         *("eingang", "anruf", "datum", "zeit", "appel", "heure", "fecha", "hora", "llamada"),
-        *("aanname", "oproep", r"\btijd", "chiamata", r"\bora\b"),
+        *(
+            "mottatt",
+            "mottag",
+            "modtag",
+            "opkald",
+            "anrop",
+            "solicitud",
+            "aanname",
+            "oproep",
+            r"\btijd",
+            "chiamata",
+            r"\bora\b",
+        ),
         *("chamad", r"\bdata\b", "ocorrencia", r"\bwhen\b"),
     ),
 )
@@ -101,13 +133,14 @@ IDENTIFIER: Final = (
     r"(incident|call|event|case|cad|run|job|master|cfs|dispatch|response|\binc|\bevt).*"
     r"(id|num\w*|no|nr|nbr|ref|key)\b|(incident|inc|event|evt|case|call|cad|run|job) ?#"
     r"|^(id|incident|event|case|call|run|job)$|response 03"
-    r"|(einsatz|vorgang|auftrag)s?(nummer|nr|id)|^n(o|umero)?.*(intervention|incident|appel|ocorrencia|dossier|fiche)"
+    r"|(einsatz|vorgang|auftrag)s? ?(nummer|nr|id)|\bitem( no| number)?$"
+    r"|^n(o|umero)?.*(intervention|incident|appel|ocorrencia|dossier|fiche)"
     r"|(id|numero|codice).*(intervention|incident|ocorrencia|servicio|dossier|evento|missione|scheda)"
-    r"|(rit|incident|melding|inzet)s? ?(nummer|nr|id)\b"
+    r"|(rit|incident|melding|inzet|hendelse|handelse|haendelse|arende|oppdrag)s? ?(nummer|nr|id)\b"
 )
 INCIDENT: Final = (
     r"incident|\binc\b|event|\bevt\b|case|master|cad|einsatz|intervention|ocorrencia|dossier"
-    r"|\brit|scheda"
+    r"|\brit|scheda|hendelse|handelse|haendelse|arende|oppdrag"
 )
 ROW_NUMBER: Final = r"^(object|row|f)? ?id$|^fid$"
 """Names of mere row numbers: better than nothing where each is different."""
@@ -115,7 +148,7 @@ ROW_NUMBER: Final = r"^(object|row|f)? ?id$|^fid$"
 UNIT: Final = (
     r"\b(unit|vehicle|call ?sign|apparatus|resource|ambulance (id|no|num\w*)|crew|engin|vecteur"
     r"|fahrzeug|funkrufname|einsatzmittel|movil|viatura|radio name|rig"
-    r"|roepnummer|voertuig|mezzo)\b"
+    r"|roepnummer|voertuig|mezzo|enhet|enhed|ressurs|resurs)\b"
 )
 UNIT_NOT: Final = (
     r"type|count|number of|sequence|\bals\b|kind|status|units|total|time|date|primary|first"
@@ -130,7 +163,7 @@ CATEGORY: Final = (
     r"final (priority|severity)|categor|severity|determinant|ampds|mpds|triage|acuity|priorit\w*"
     r"|\bdx\b|disposition code|urgenc\w*|urgent|response (code|level|mode)|lights|siren\w*"
     r"|\bsev\b|\bprio?\b|\bcat\b|\burg\b|sondersignal|blaulicht|dringlich\w*|gravit\w*|gravedad|prioridade?|classifica\w*|\bcode\b"
-    r"|urgentie|colore|kleur"
+    r"|urgentie|colore|kleur|hastegrad"
     r"|response 23"
 )
 CATEGORY_NOT: Final = r"date|time|\bzip|post|status|alarm|description of"
@@ -168,19 +201,22 @@ HOUR: Final = r"^hour|hour$|^stunde$|^heure$"
 AGE: Final = r"^age\b|patient age|age (in )?years|\balter\b|\bedad\b|\bidade\b|leeftijd"
 HOSPITAL: Final = (
     r"hospital|destination|receiving|\bdest\b|klinik|krankenhaus|hopital|etablissement"
-    r"|ziekenhuis|ospedale"
+    r"|ziekenhuis|ospedale|sykehus|sjukhus|sygehus|spital"
 )
 LON: Final = r"\b(lon|long|lng|longitude\w*|longitud|l(ae|a)nge(ngrad)?|lengte(graad)?)\b|^x$"
 LAT: Final = r"\b(lat|latitude\w*|latitud|breite(ngrad)?|breedte(graad)?)\b|^y$"
-_GRIDS: Final = r"itm|osgb|osgr|bng|utm|mga|grid|coord\w*|geo"
+_GRIDS: Final = r"itm|osgb|osgr|bng|utm ?\d*|mga|nztm|lv ?\d*|sweref\w*|etrs\w*|grid|coord\w*|geo"
 EAST: Final = (
     r"east|rechtswert|hochwert_x|\bx\b|\bx ?(l93|lambert|coord\w*|utm)|coord\w* x"
-    rf"|\b({_GRIDS}) ?e\b"
+    rf"|\b({_GRIDS}) ?e\b|^e ({_GRIDS})\b"
 )
-NORTH: Final = rf"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y|\b({_GRIDS}) ?n\b"
+NORTH: Final = (
+    r"north|hochwert|\by\b|\by ?(l93|lambert|coord\w*|utm)|coord\w* y"
+    rf"|\b({_GRIDS}) ?n\b|^n ({_GRIDS})\b"
+)
 AREA: Final = (
     r"post|\bzip|\bpcd|\bcap\b|\bplz\b|\bcp\b|sortation|\bfsa\b|lsoa|borough|neighbo|district|commune|gemeinde"
-    r"|bairro|barrio|comune|gemeente|wijk|suburb|town|city|ward|area|municip|twp|ortsteil|county|sector|beat\b"
+    r"|bairro|barrio|distrito|comune|gemeente|wijk|suburb|town|city|ward|area|municip|twp|ortsteil|county|sector|beat\b"
 )
 POSTCODE: Final = r"post|\bzip|zipcode|\bpcd|\bcap\b|\bplz\b|\bcp\b|\bcep\b|sortation|\bfsa\b"
 

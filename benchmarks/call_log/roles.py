@@ -11,6 +11,7 @@ from benchmarks.call_log import role_names
 from benchmarks.call_log.column_profile import Profile
 from benchmarks.call_log.guesses import category_guesses
 from benchmarks.call_log.role_names import plain
+from benchmarks.call_log.schema import BY_NAME
 
 POSTCODE_SHARE_MIN: Final = 0.6
 """Share of cells that must be postcodes in a column that is named so; some are always odd."""
@@ -42,12 +43,12 @@ def stamps(profiles: Sequence[Profile]) -> dict[str, Profile]:
     found = _by_name([column for column in times if not column.dates] or times)
     _add_departure(times, found)
     taken = {column.name for column in found.values()}
-    rest = [column for column in times if column.name not in taken and stamp_role(column) != ""]
+    of_call = [p for p in times if p.name not in taken and stamp_role(p) in {"received_at", None}]
+    rest = [p for p in of_call if not p.dates] or ([] if found else of_call)
     if "received_at" not in found and rest:
         found["received_at"] = rest[0]
     if "received_at" not in found and found:
-        role = next(iter(found))
-        found["received_at"] = found.pop(role)
+        found["received_at"] = found.pop(min(found, key=list(BY_NAME).index))
     return found
 
 
@@ -223,8 +224,19 @@ def category(profiles: Sequence[Profile]) -> Profile | None:
     says_it = [p for p in sure if named(p, "categor") and _sure_share(p) == 1.0]
     coded = [p for p in profiles if is_ampds(p) or p.is_pathways]
     ranked = min(sure, key=lambda p: _rank(p, order), default=None)
-    found = [*says_it, *coded, *([ranked] if ranked else []), *sorted(few, key=_unsure)]
+    levels = [p for p in profiles if _is_of_levels(p)]
+    found = [*says_it, *coded, *([ranked] if ranked else []), *levels, *sorted(few, key=_unsure)]
     return found[0] if found else None
+
+
+def _is_of_levels(profile: Profile) -> bool:
+    """Test whether a column holds the levels of AMPDS, whatever its name."""
+    found = {_plain(text) for text in profile.common}
+    return len(found) >= LEVELS_MIN and found <= _LEVELS
+
+
+LEVELS_MIN: Final = 3
+_LEVELS: Final = frozenset({"alpha", "bravo", "charlie", "delta", "echo", "omega"})
 
 
 def _few_words(profiles: Sequence[Profile]) -> list[Profile]:

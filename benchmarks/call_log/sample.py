@@ -128,7 +128,7 @@ def middle(found: Sample) -> tuple[float, float] | None:
     """Return longitude and latitude of about the middle of the sample; None without places."""
     if found.near is not None:
         return found.near
-    pair, point = roles.numbers(found.profiles), roles.point(found.profiles)
+    pair, point = coordinates(found), roles.point(found.profiles)
     if pair is not None and roles.is_degrees(pair):
         x, y = pair[0].middle, pair[1].middle
         return (x, y) if x is not None and y is not None else None
@@ -142,6 +142,15 @@ def middle(found: Sample) -> tuple[float, float] | None:
     pairs = _pairs(found.columns[point.name])
     a, b = pairs[len(pairs) // 2]
     return (b, a) if is_lat_first(found.columns[point.name]) else (a, b)
+
+
+def coordinates(found: Sample) -> tuple[Profile, Profile] | None:
+    """Return the two columns of coordinates, unless their grid is unknown and a point is known."""
+    pair = roles.numbers(found.profiles)
+    if pair is None or roles.is_degrees(pair) or roles.is_microdegrees(pair):
+        return pair
+    is_unknown = grid_guess(pair, found) is None
+    return None if is_unknown and roles.point(found.profiles) is not None else pair
 
 
 def degree_factors(pair: tuple[Profile, Profile], found: Sample) -> tuple[float, float]:

@@ -79,6 +79,9 @@ _BY_LANGUAGE: Final = {
     "pt": "America/Sao_Paulo",
     "nl": "Europe/Amsterdam",
     "it": "Europe/Rome",
+    "no": "Europe/Oslo",
+    "sv": "Europe/Stockholm",
+    "da": "Europe/Copenhagen",
 }
 
 _BY_ZIP: Final = (
@@ -135,6 +138,9 @@ _LANGUAGE_WORDS: Final = {
     "es": ("fecha", "hora", "llamada", "llegada", "hospital destino", "barrio", "edad"),
     "nl": ("aankomst", "vertrek", "melding", "ziekenhuis", "urgentie", "opdracht", "standplaats"),
     "it": ("chiamata", "arrivo", "ospedale", "partenza", "esito", "missione", "attivazione"),
+    "no": ("hendelse", "varslet", "mottatt", "sykehus", "hastegrad", "oppdrag"),
+    "sv": ("mottag", "framme", "sjukhus", "arende", "handelse", "utlarm"),
+    "da": ("modtaget", "sygehus", "haendelse", "hastegrad", "opgave"),
     "pt": ("bairro", "chamado", "idade", "motivo desfecho", "municipio", "endereco", "ocorrencia"),
 }
 

@@ -83,7 +83,7 @@ def category_guesses(
     spread over C1 to C4. A ``Code 3`` is one with lights in America, and the mildest elsewhere.
     """
     if not code_3_is_gravest and any(map(_CODE.fullmatch, texts)):
-        plain = category_guesses([_CODE.sub(r"Priority \1", text) for text in texts])
+        plain = category_guesses([_CODE_ALONE.sub(r"Priority \1", text) for text in texts])
         return dict(zip(texts, plain.values(), strict=True))
     if colours := _colours(texts):
         return {text: colours.get(text) for text in texts}
@@ -101,6 +101,7 @@ def category_guesses(
 
 
 _CODE: Final = re.compile(r"code ?(\d)", re.IGNORECASE)
+_CODE_ALONE: Final = re.compile(rf"^{_CODE.pattern}$", re.IGNORECASE)
 
 
 def yes_or_no(text: str) -> bool | None:

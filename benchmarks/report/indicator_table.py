@@ -73,6 +73,27 @@ def indicators(
     )
 
 
+def other_volume(calls: int, days: float, published: Indicators) -> str:
+    """Return a caution where a log is of far more or fewer calls than the published month."""
+    theirs = published["A7"]
+    if theirs is None or days < DAYS_MIN:
+        return ""
+    first = date.fromisoformat(published.month + "-01")
+    published_a_day = theirs / monthrange(first.year, first.month)[1]
+    ours_a_day = calls / days
+    if VOLUME_MIN <= ours_a_day / published_a_day <= 1 / VOLUME_MIN:
+        return ""
+    return (
+        f" That month had {count(published_a_day)} incidents a day, this log has "
+        f"{count(ours_a_day)}: its waits are those of another load."
+    )
+
+
+DAYS_MIN: Final = 0.9
+VOLUME_MIN: Final = 0.7
+"""A log of fewer calls than this share of the published month is another world."""
+
+
 def spoken_month(name: str) -> str:
     """Return a month such as March 2026.
 

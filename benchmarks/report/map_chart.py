@@ -89,7 +89,7 @@ def response_map(
     most = max(1, int(counts.max(initial=1)))
     is_crowded = len(demand) >= CROWDED_PLACES
     # On paper the rims of so many dots would make all of them black.
-    largest, rim = (4.0, 0.2) if is_crowded else (13.0, 0.5)
+    largest, rim = (4.0, 0.3) if is_crowded else (13.0, 0.5)
     order = np.argsort(-counts, kind="stable")
     limits_min = _limits_of(counts, total_s)
     for i in order.tolist():

@@ -37,7 +37,7 @@ from benchmarks.report.charts import (
     queue_calendar,
     shares,
 )
-from benchmarks.report.indicator_table import indicators, spoken_month
+from benchmarks.report.indicator_table import indicators, other_volume, spoken_month
 from benchmarks.report.map_chart import response_map
 from benchmarks.report.palette import CATEGORY, INK, LINE, PUBLISHED, RAMP, SERIES, STANDARD
 from benchmarks.report.place_table import town_and_country, worst_places
@@ -164,6 +164,7 @@ class RunReport:
                 f" The published figures of {spoken_month(self.published.month)} are "
                 f"{clock(self.published['A25'])} and {clock(self.published['A31'])}."
             )
+            words += other_volume(self.run.calls, self.call_days, self.published)
         return (
             f"<h1>{page.escaped(self._title())}</h1>"
             + page.paragraph(words, "lead")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from benchmarks.published import month
-from benchmarks.report.indicator_table import indicators
+from benchmarks.report.indicator_table import indicators, other_volume
 
 MARCH = month("Eng", "2026-03")
 
@@ -34,3 +34,11 @@ def test_without_a_published_month_nothing_is_compared():
     html = indicators({"A25": 451}, None, 7.0, knows_calls=False)
     assert "such as call answering" in html
     assert "not compared" not in html
+
+
+def test_a_log_of_another_volume_is_told_to_be():
+    a_day = MARCH["A7"] / 31
+    assert other_volume(round(7 * a_day), 7.0, MARCH) == ""
+    assert "this log has 571: its waits" in other_volume(4_000, 7.0, MARCH)
+    assert "another load" in other_volume(round(14 * a_day), 7.0, MARCH)
+    assert other_volume(20, 0.01, MARCH) == ""

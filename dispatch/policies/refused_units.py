@@ -20,8 +20,9 @@ _WRONG_KIND: Final = VERDICTS.index(Verdict.WRONG_KIND)
 def nearest_refused(
     picture: Picture, incident: Incident, slots: Slots, code: npt.NDArray[np.uint8]
 ) -> list[int]:
-    """Return the units to name: those near by crow first, those of a kind that is not sent last.
+    """Return the units to name, those near by crow first.
 
+    First those of the patient's own trust, then of others, last those of a kind that is not sent.
     A unit on its way counts from where it set out.
 
     Parameters
@@ -40,12 +41,14 @@ def nearest_refused(
     list
         Slots in the order in which they are told; ties by slot.
     """
-    why, most = code[slots], picture.settings.candidates_max
-    is_asked_about = (why != OFF_DUTY) & (why != _WRONG_KIND)
-    named = _nearest(picture, incident, slots[is_asked_about], most)
-    room = most - len(named)
-    if room > 0:
-        named += _nearest(picture, incident, slots[why == _WRONG_KIND], room)
+    state, why = picture.state, code[slots]
+    is_sent = why != _WRONG_KIND
+    is_own = state.table.trust[slots] == state.trusts.get(incident.trust, -1)
+    named: list[int] = []
+    for group in (is_own & is_sent, ~is_own & is_sent, ~is_sent):
+        room = picture.settings.candidates_max - len(named)
+        if room > 0:
+            named += _nearest(picture, incident, slots[group & (why != OFF_DUTY)], room)
     return named
 
 

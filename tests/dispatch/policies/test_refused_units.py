@@ -48,6 +48,16 @@ def test_of_many_the_near_ones_are_named_and_the_others_counted() -> None:
     assert why.others == {Verdict.UNSKILLED: 3}
 
 
+def test_the_own_trust_is_named_before_a_nearer_unit_of_another() -> None:
+    room = ControlRoom(Settings(candidates_max=2))
+    room.sign_on("other", 41, trust="T9")
+    room.sign_on("own-far", 60, skill=Skill.ECA)
+    room.sign_on("own-near", 50, skill=Skill.ECA)
+    why = a_wait(room, 42).why
+    assert [candidate.id for candidate in why.candidates] == ["own-near", "own-far"]
+    assert why.others == {Verdict.OTHER_TRUST: 1}
+
+
 def test_whoever_goes_is_not_counted_among_the_refused() -> None:
     room = ControlRoom()
     room.sign_on("goes", 5)

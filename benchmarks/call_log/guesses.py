@@ -32,7 +32,7 @@ _CATEGORY_WORDS: Final = (
     ),
     (
         "C2",
-        r"\bmedic\b",
+        r"\bmedic\b|serious",
     ),
     ("C3", r"lower acuity|\bmedia\b|\bmittel\b|\bmoyenne\b"),
     ("C2", r"\bakutt?\b|\bhigh\b|\balta\b|\bhoch\b|\bhaute\b"),
@@ -44,7 +44,7 @@ _CATEGORY_WORDS: Final = (
     ),
     (
         "C3",
-        r"\baid\b|notfall|\bhaster?\b",
+        r"\baid\b|notfall|\bstable\b|\bhaster?\b",
     ),
     ("C3", r"amarelo|amarillo|jaune|gelb|giallo|geel"),
     ("C4", r"\bktp?\b|krankentransport|verde|vert|azul|bianco|groen|besteld|vanlig|planlag"),

@@ -23,6 +23,7 @@ _WHOLE: Final = (
     r"\b(total|whole|overall) (time|duration|length|minutes|min|sec|seconds)\b"
     r"|\b(incident|job|event|mission) (duration|length)\b"
 )
+_HANDOVER: Final = r"hand ?over|off ?load"
 _TURN_OUT: Final = r"turn ?out|chute|mobili[sz]ation|activation"
 _UNITS: Final = re.compile(
     r"\b(s|sec|secs|seconds|m|min|mins|minutes|h|hrs?|hours|time|times|duration|elapsed|interval|tm"
@@ -66,6 +67,7 @@ def stamps_by_length(profiles: Sequence[Profile], known: Collection[str]) -> dic
     for name, pattern, after in (
         ("first_mobile_at", _TURN_OUT, "first_assigned_at"),
         ("first_on_scene_at", _RESPONSE, "received_at"),
+        ("handed_over_at", _HANDOVER, "at_hospital_at"),
         ("clear_at", _WHOLE, "received_at"),
     ):
         lasted = elapsed(profiles, pattern)

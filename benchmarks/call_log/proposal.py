@@ -17,7 +17,7 @@ from benchmarks.call_log.guesses import (
     turned_round,
     yes_or_no,
 )
-from benchmarks.call_log.lengths import elapsed, stamps_by_length
+from benchmarks.call_log.lengths import Length, elapsed, stamps_by_length
 from benchmarks.call_log.sample import (
     Sample,
     coordinates,
@@ -146,14 +146,18 @@ def _time_block(found: Sample) -> Iterator[str]:
     name, why = zone(found)
     yield "\n[time]"
     yield _noted(f"zone = {_quoted(name)}", why)
-    day_first = why.startswith("by ") and not name.startswith("America/")
     with_clock = {role: column for role, column in stamps.items() if not column.dates}
+    others = {} if pair is None else roles.other_clocks(profiles, pair[1])
+    known = with_clock.keys() or others.keys()
+    lengths = stamps_by_length(profiles, known)
+    if {"at_hospital_at", "clear_at"} <= known and "handed_over_at" not in known | lengths.keys():
+        yield _noted("handover_lasts_until_clear = true", "no time of the handover")
+    day_first = why.startswith("by ") and not name.startswith("America/")
     if with_clock:
         yield from _stamp_lines(with_clock, day_first=day_first)
     elif parts is not None and clock is not None:
         yield from _parted_lines(parts, clock)
     elif pair is not None:
-        others = roles.other_clocks(profiles, pair[1])
         yield from _joined_lines(pair, others, day_first=day_first)
     elif week is not None:
         yield "\n# The file has no date: each call is put into one week."
@@ -169,8 +173,12 @@ def _time_block(found: Sample) -> Iterator[str]:
             yield f"# {_in_a_line(clock.name)} has times of day, and no column has dates."
             yield "# A replay needs both."
         yield "\n[time.columns]\n# received_at: no column of times found: name it, and its format"
-    known = {*with_clock, *(roles.other_clocks(profiles, pair[1]) if pair is not None else ())}
-    for role, lasted in stamps_by_length(profiles, known).items():
+    yield from _length_lines(lengths)
+
+
+def _length_lines(lengths: Mapping[str, Length]) -> Iterator[str]:
+    """Yield the stamps that are given as lengths of time."""
+    for role, lasted in lengths.items():
         yield f"\n[time.elapsed.{role}]"
         yield _noted(f"column = {_quoted(lasted.column.name)}", f"{lasted.extent}: check the unit")
         if lasted.unit != "s":
@@ -181,8 +189,6 @@ def _time_block(found: Sample) -> Iterator[str]:
 
 def _stamp_lines(columns: dict[str, Profile], *, day_first: bool) -> Iterator[str]:
     yield from _formats(list(columns.values()), day_first=day_first)
-    if "at_hospital_at" in columns and "handed_over_at" not in columns and "clear_at" in columns:
-        yield _noted("handover_lasts_until_clear = true", "no stamp of the handover")
     yield "\n[time.columns]"
     if "received_at" not in columns:
         yield "# received_at: no column found: name it"
@@ -218,8 +224,6 @@ def _joined_lines(
     yield _noted(f"format = {written}", _doubt(day.dates))
     if others:
         yield _noted("clocks_pass_midnight = true", "times of day before the call are of the next")
-    if "at_hospital_at" in others and "handed_over_at" not in others and "clear_at" in others:
-        yield _noted("handover_lasts_until_clear = true", "no stamp of the handover")
     yield "\n[time.columns]"
     for role, column in {"received_at": clock, **others}.items():
         yield f"{role} = [{_quoted(day.name)}, {_quoted(column.name)}]"

@@ -32,6 +32,7 @@ _STAMP_WORDS: Final = (
     (
         "left_scene_at",
         r"(left|leav|depart|clear|exit|salida|saida|abfahrt).*(scene|\bscn\b|site|lieux|\bsll\b)",
+        r"(scene|\bscn|site).*(depart|exit|leav)",
         "(left|leav|depart|clear|exit|salida|saida|abfahrt).*(lugar|local|cena|sitio)",
         r"abfahrt.*(einsatzort|\be ort\b)",
         r"avreis|\blamnat|(vertrek|partenza|avgang|afgang).*(\bplaats\b|incident|patient|posto|luogo)",
@@ -46,6 +47,7 @@ _STAMP_WORDS: Final = (
     (
         "first_mobile_at",
         *("mobile", "mobili[sz]", "en ?route", "response", "respond", "turn ?out", "activat"),
+        r"\b(base|station|post)\b.*(depart|exit|leav)|(depart|exit|leav).*\b(base|station|post)\b",
         *(
             "rolling",
             "status 3",
@@ -95,7 +97,14 @@ _STAMP_WORDS: Final = (
         "clear_at",
         *("clear", "avail", "clos", "complet", r"\bfree", r"\bend(ed)?\b", "return", "times 13"),
         *("in service", r"status 1\b", r"\bende\b", "einsatzende", "disponible", "retour"),
-        *(r"\bfrei\b", r"\bvrij", r"\bfine (missione|intervento|servizio)", "rientro", r"\bledig"),
+        *(
+            r"\bfrei\b",
+            r"\bvrij",
+            r"\bfine (missione|intervento|servizio)",
+            "rientro",
+            r"\bledig",
+            r"\bback (to|at|in)\b",
+        ),
         *(r"\bfin\b", "liber", "termin", "encerra", r"\baor\b", r"\bavl\b"),
     ),
     (
@@ -134,6 +143,7 @@ IDENTIFIER: Final = (
     r"(id|num\w*|no|nr|nbr|ref|key)\b|(incident|inc|event|evt|case|call|cad|run|job) ?#"
     r"|^(id|incident|event|case|call|run|job)$|response 03"
     r"|(einsatz|vorgang|auftrag)s? ?(nummer|nr|id)|\bitem( no| number)?$"
+    r"|\bfolio\b"
     r"|^n(o|umero)?.*(intervention|incident|appel|ocorrencia|dossier|fiche)"
     r"|(id|numero|codice).*(intervention|incident|ocorrencia|servicio|dossier|evento|missione|scheda)"
     r"|(rit|incident|melding|inzet|hendelse|handelse|haendelse|arende|oppdrag)s? ?(nummer|nr|id)\b"
@@ -163,7 +173,7 @@ CATEGORY: Final = (
     r"final (priority|severity)|categor|severity|determinant|ampds|mpds|triage|acuity|priorit\w*"
     r"|\bdx\b|disposition code|urgenc\w*|urgent|response (code|level|mode)|lights|siren\w*"
     r"|\bsev\b|\bprio?\b|\bcat\b|\burg\b|sondersignal|blaulicht|dringlich\w*|gravit\w*|gravedad|prioridade?|classifica\w*|\bcode\b"
-    r"|urgentie|colore|kleur|hastegrad"
+    r"|urgentie|colore|kleur|hastegrad|criticality"
     r"|response 23"
 )
 CATEGORY_NOT: Final = r"date|time|\bzip|post|status|alarm|description of"

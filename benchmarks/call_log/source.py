@@ -140,7 +140,7 @@ def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[tuple[bool, b
     It makes several cells of most rows, of the first row too (commas in numbers do not), and many.
     """
     widths = [
-        (number, len(cells))
+        (number, len(cells), sum(1 for cell in cells if cell.strip()))
         for number, cells in islice(
             records(path, encoding=encoding, delimiter=delimiter), _ROWS_OF_FORM
         )
@@ -148,8 +148,10 @@ def _form_with(path: Path, encoding: str, delimiter: str) -> tuple[tuple[bool, b
     ]
     if not widths:
         return (False, False, 0), Form(delimiter, encoding)
-    usual = Counter(width for _, width in widths).most_common(1)[0][0]
-    header = next(number for number, width in widths if width == usual)
+    usual = Counter(width for _, width, _ in widths).most_common(1)[0][0]
+    # Spreadsheets give a title as many cells as the table, nearly all of them empty.
+    whole = [n for n, width, filled in widths if width == usual and 2 * filled >= width]
+    header = next(iter(whole), next(n for n, width, _ in widths if width == usual))
     is_table = usual > 1 and header <= _LINES_BEFORE_HEADER_MAX
     form = Form(delimiter, encoding, header - 1 if is_table else 0)
     return (is_table, header == widths[0][0], usual), form

@@ -2,9 +2,14 @@
 
 import pytest
 
+from benchmarks.call_log.bring_in import bring_in
+from benchmarks.call_log.column_profile import profile
 from benchmarks.call_log.guesses import category_guesses, turned_round
+from benchmarks.call_log.mapping import TimeBlock
 from benchmarks.call_log.mapping_file import read_mapping
 from benchmarks.call_log.proposal import propose
+from benchmarks.call_log.read import read_log
+from benchmarks.call_log.stamps import Stamps
 from benchmarks.call_log.trial import tried
 
 
@@ -148,3 +153,79 @@ def test_purple_and_codes_with_letters_are_ranked(texts, expected):
 def test_only_ranks_can_be_turned_round():
     assert turned_round(["4 - Urgent", "1 - Deferrable"]) == {}
     assert turned_round(["P1", "P4"]) == {"P1": "C4", "P4": "C1"}
+
+
+EXTRACT = """\
+Incident Extract - FOI 2025/123,,,,,,,,
+Printed 01/12/2025,,,,,,,,
+,,,,,,,,
+Incident No.,Clock Start,Response Category,Lat,Lon,Time At Scene,Time At Hospital,Handover Mins,\
+Time Clear
+SW1,03/11/2025 00:10,Cat1,51.45,-2.6,03/11/2025 00:19,03/11/2025 00:50,21.5,03/11/2025 01:30
+SW2,13/11/2025 00:10,Cat2,51.45,-2.6,13/11/2025 00:25,13/11/2025 00:55,31.5,13/11/2025 01:45
+SW3,14/11/2025 00:10,Cat3,51.45,-2.6,14/11/2025 00:45,14/11/2025 00:55,41.0,14/11/2025 01:50
+Total,3,,,,,,,
+"""
+
+
+def test_a_title_with_empty_cells_is_no_header_and_a_total_is_no_incident(tmp_path):
+    path, toml, mapping = proposed(tmp_path, EXTRACT)
+    assert mapping.file.skip_lines == 3
+    assert mapping.category.words == {"Cat1": "C1", "Cat2": "C2", "Cat3": "C3"}
+    told = tried(path, toml, "p", 100)
+    assert "3 can be used" in told
+    assert "1 cannot be used" in told
+
+
+def test_the_length_of_a_handover_ends_it_before_the_crew_is_clear(tmp_path):
+    path, toml, mapping = proposed(tmp_path, EXTRACT)
+    assert "handover_lasts_until_clear" not in toml
+    assert mapping.time.elapsed["handed_over_at"].after == "at_hospital_at"
+    bring_in(path, mapping, tmp_path / "log.csv")
+    call = read_log(tmp_path / "log.csv").log[0]
+    assert (call.handover_s, call.clear_s) == (21.5 * 60, 18.5 * 60)
+
+
+INDIA = """\
+Case ID,Call Date Time,Criticality,Vehicle Assignment Time,Base Departure Time,\
+Scene Arrival Time,Scene Departure Time,Hospital Arrival Time,Back to Base Time,Scene Lat Long
+K1,02-Jun-2025 12:01:00 AM,Critical,02-Jun-2025 12:02:00 AM,02-Jun-2025 12:04:00 AM,\
+02-Jun-2025 12:21:00 AM,02-Jun-2025 12:41:00 AM,02-Jun-2025 01:01:00 AM,02-Jun-2025 01:31:00 AM,\
+"12.971234,77.591234"
+K2,03-Jun-2025 12:01:00 PM,Stable,03-Jun-2025 12:02:00 PM,03-Jun-2025 12:04:00 PM,\
+03-Jun-2025 12:31:00 PM,,,03-Jun-2025 01:31:00 PM,"12.981234,77.581234"
+"""
+
+
+def test_places_named_before_what_happens_there_are_understood(tmp_path):
+    path, toml, mapping = proposed(tmp_path, INDIA)
+    assert mapping.time.format == "%d-%b-%Y %I:%M:%S %p"
+    assert mapping.time.zone == "Asia/Kolkata"
+    assert mapping.time.columns == {
+        "received_at": "Call Date Time",
+        "first_assigned_at": "Vehicle Assignment Time",
+        "first_mobile_at": "Base Departure Time",
+        "first_on_scene_at": "Scene Arrival Time",
+        "left_scene_at": "Scene Departure Time",
+        "at_hospital_at": "Hospital Arrival Time",
+        "clear_at": "Back to Base Time",
+    }
+    assert mapping.category.words == {"Critical": "C1", "Stable": "C3"}
+    assert "2 can be used" in tried(path, toml, "p", 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("13-MAR-2024 08:15:00 AM", "%d-%b-%Y %I:%M:%S %p"),
+        ("13/Mar/2024 08:15:00", "%d/%b/%Y %H:%M:%S"),
+        ("Wed, 13 Mar 2024 08:15:00 +0000", "%a, %d %b %Y %H:%M:%S %z"),
+        ("08:15:00 13/03/2024", "%H:%M:%S %d/%m/%Y"),
+        ("Mar 13, 2024 08:15:00", "%b %d, %Y %H:%M:%S"),
+        ("2024-03-13 8:15 AM", "%Y-%m-%d %I:%M %p"),
+    ],
+)
+def test_more_ways_to_write_a_time_are_read(text, form):
+    assert profile("when", [text] * 3).formats[0] == form
+    (stamp,), bad = Stamps(TimeBlock(zone="UTC", format=form)).read([text])
+    assert (stamp, bad) == (1_710_317_700_000, [])

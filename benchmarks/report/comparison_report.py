@@ -83,7 +83,9 @@ class ComparisonReport:
 
     def _heading(self) -> str:
         found = self.found
-        words = [f"{len(found.plan.seeds)} seeds, every policy on the same calls."]
+        count_ = len(found.plan.seeds)
+        seeds = "1 seed" if count_ == 1 else f"{count_} seeds"
+        words = [f"{seeds} (drawings of what chance decides), every policy on the same calls."]
         for name in self.others:
             c2 = found.paired[f"{name}-{found.baseline}"]["C2"]
             if c2 is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.call_log.gathering import Chunk
 from benchmarks.call_log.mapping import FileBlock
 from benchmarks.call_log.rejects import Rejects
-from benchmarks.call_log.row_store import ROWS_AT_ONCE, open_database
+from benchmarks.call_log.row_store import ROWS_AT_ONCE, ROWS_TOGETHER_PER_MB, open_database
 from benchmarks.call_log.source import Source, open_source
 
 STATUSES_MAX: Final = 500
@@ -86,8 +87,8 @@ def _brought_together(
         _load(connection, opened, [*named, *others], rows_max)
         statuses = _statuses(connection, file.status, path)
         columns = [s for s in statuses if s not in opened.names and (wanted is None or wanted(s))]
-        query = _query(keys, file, others, columns)
-        chunks = _chunks(connection, query, columns, [*keys, file.unit, *others, *columns])
+        queries = _queries(connection, keys, _query(keys, file, others, columns), memory_mb)
+        chunks = _chunks(connection, queries, columns, [*keys, file.unit, *others, *columns])
         names = (*(n for n in opened.names if n not in {file.status, file.status_at}), *statuses)
         return Source((*names, file.status, file.status_at), _closing(chunks, stack.pop_all()))
 
@@ -133,10 +134,19 @@ def _statuses(connection: Any, status: str, path: Path) -> list[str]:
     return [text for (text,) in rows]
 
 
+def _queries(connection: Any, keys: Sequence[str], query: str, memory_mb: int) -> Iterator[str]:
+    """Yield a query for each part of the incidents, of which each is as much as memory holds."""
+    (count,) = connection.execute("SELECT count(*) FROM events").fetchone()
+    by = ", ".join(map(_quoted, keys))
+    parts = max(1, ceil(count / (memory_mb * ROWS_TOGETHER_PER_MB)))
+    for number in range(parts):
+        yield f"WITH part AS (FROM events WHERE hash({by}) % {parts} = {number}), {query}"
+
+
 def _query(
     keys: Sequence[str], file: FileBlock, others: Sequence[str], statuses: Sequence[str]
 ) -> str:
-    """Return the query for a row a unit.
+    """Return the query for a row a unit, of the events in ``part``, behind its ``WITH``.
 
     Of a status that comes again the first is taken. What is said without a unit, as when the call
     came, holds for all units of its incident, and so do the other columns.
@@ -160,22 +170,23 @@ def _query(
     picked += [f"coalesce(own.s{i}, whole.s{i}, '')" for i in range(len(statuses))]
     parts = [part for part in (shared, whole) if part]
     return (
-        f"WITH own AS (SELECT {by}, {unit}, min(row_number) AS row_number"  # noqa: S608 - names are quoted
-        f"{', ' + own if own else ''} FROM events GROUP BY {by}, {unit}), "
+        f"own AS (SELECT {by}, {unit}, min(row_number) AS row_number"  # noqa: S608 - names are quoted
+        f"{', ' + own if own else ''} FROM part GROUP BY {by}, {unit}), "
         f"whole AS (SELECT {by}, max({unit}) AS any_unit{''.join(', ' + p for p in parts)} "
-        f"FROM events GROUP BY {by}) "
+        f"FROM part GROUP BY {by}) "
         f"SELECT own.row_number, {', '.join(picked)} FROM own JOIN whole USING ({by}) "
         f"WHERE own.{unit} <> '' OR whole.any_unit = '' ORDER BY own.row_number"
     )
 
 
 def _chunks(
-    connection: Any, query: str, statuses: Sequence[str], names: Sequence[str]
+    connection: Any, queries: Iterator[str], statuses: Sequence[str], names: Sequence[str]
 ) -> Iterator[Chunk]:
-    found = connection.execute(query, list(chain(statuses, statuses)))
-    while rows := found.fetchmany(ROWS_AT_ONCE):
-        numbers, *columns = zip(*rows, strict=True)
-        yield Chunk(list(numbers), dict(zip(names, columns, strict=True)))
+    for query in queries:
+        found = connection.execute(query, list(chain(statuses, statuses)))
+        while rows := found.fetchmany(ROWS_AT_ONCE):
+            numbers, *columns = zip(*rows, strict=True)
+            yield Chunk(list(numbers), dict(zip(names, columns, strict=True)))
 
 
 def _quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from benchmarks.call_log import events
 from benchmarks.call_log.bring_in import bring_in
 from benchmarks.call_log.events import open_mapped
 from benchmarks.call_log.mapping import FileBlock
@@ -38,9 +39,9 @@ def a_file(folder, text=HEAD + ROWS):
 
 
 def rows_of(path, file=EVENTS, **options):
-    (chunk,) = open_mapped(path, file, Rejects(), **options).chunks
     return [
         dict(zip(chunk.columns, row, strict=True))
+        for chunk in open_mapped(path, file, Rejects(), **options).chunks
         for row in zip(*chunk.columns.values(), strict=True)
     ]
 
@@ -113,3 +114,12 @@ def test_a_mapping_of_events_needs_its_columns():
     text += '[place]\nx = "x"\ny = "y"\n[category]\notherwise = "C2"\n'
     with pytest.raises(ValueError, match=r"file.unit, the column, is missing.*file.status_at"):
         read_mapping(text, "x")
+
+
+def test_many_events_are_brought_together_part_by_part_with_the_same_result(tmp_path, monkeypatch):
+    path = a_file(tmp_path, HEAD + many(100))
+    whole = {(row["no"], row["unit"]): row for row in rows_of(path)}
+    monkeypatch.setattr(events, "ROWS_TOGETHER_PER_MB", 0.2)
+    parts = rows_of(path)
+    assert len(parts) == len(whole) == 200
+    assert {(row["no"], row["unit"]): row for row in parts} == whole

@@ -39,6 +39,7 @@ from dispatch.domain.incident import IncidentRecord
 from dispatch.domain.unit import Skill, UnitStatus
 from dispatch.domain.wording import (
     Directory,
+    candidate_names,
     candidate_sentence,
     decision_sentence,
     event_sentence,
@@ -78,13 +79,17 @@ def decision_view(decision: Decision, now_ms: int, directory: Directory) -> Deci
     why = _NO_REASONS if why is None else why
     eta_ms: int | None = getattr(decision, "eta_ms", None)
     more = {name: row.pop(name) for name in list(row) if name not in _SHOWN}
+    name_of = candidate_names(decision, directory)
     return DecisionView(
         **row,
         words=decision_sentence(decision, directory),
         eta_at=None if eta_ms is None else instant(now_ms + eta_ms),
         candidates=[
             CandidateView(
-                id=c.id, verdict=c.verdict, words=candidate_sentence(c), eta_s=seconds(c.eta_ms)
+                id=c.id,
+                verdict=c.verdict,
+                words=candidate_sentence(c, name_of),
+                eta_s=seconds(c.eta_ms),
             )
             for c in why.candidates
         ],

@@ -18,6 +18,7 @@ from dispatch.domain.ids import HospitalId, UnitId
 from dispatch.domain.unit import UnitSpec, UnitStatus
 from dispatch.domain.wording import (
     Directory,
+    candidate_names,
     candidate_sentence,
     decision_sentence,
     event_sentence,
@@ -133,28 +134,14 @@ def _lines(entry: Entry, incident: str, directory: Directory) -> Iterator[Line]:
         )
     for decision in entry.decisions:
         if _concerns(decision, incident):
-            decision = _with_names(decision, directory)  # noqa: PLW2901 - the same, to be read
+            name_of = candidate_names(decision, directory)
             yield Line(
                 seq=entry.seq,
                 at_ms=entry.now_ms,
                 words=decision_sentence(decision, directory),
                 is_decision=True,
-                considered=tuple(candidate_sentence(c) for c in _considered(decision)),
+                considered=tuple(candidate_sentence(c, name_of) for c in _considered(decision)),
             )
-
-
-def _with_names(decision: Decision, directory: Directory) -> Decision:
-    """Return a choice of hospital that says its candidates by name, as people know them."""
-    if not isinstance(decision, Convey):
-        return decision
-
-    def name_of(hospital: str) -> str:
-        return directory.hospital(HospitalId(hospital)) or hospital
-
-    named = [msgspec.structs.replace(c, id=name_of(c.id)) for c in decision.why.candidates]
-    why = msgspec.structs.replace(decision.why, candidates=tuple(named))
-    chosen = HospitalId(name_of(decision.hospital))
-    return msgspec.structs.replace(decision, hospital=chosen, why=why)
 
 
 def _concerns(decision: Decision, incident: str) -> bool:

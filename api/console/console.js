@@ -46,6 +46,11 @@ const points = (rows, properties) => ({
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 
+/* Marks as large as given from a county on; over a whole country so small that they do not cover it. */
+function byZoom(size) {
+  return ["interpolate", ["linear"], ["zoom"], 5.5, ["*", size, 0.3], 9, size];
+}
+
 function style(region) {
   const tiles = `${location.origin}/v1/maps/${region.name}/tiles/{z}/{x}/{y}.mvt`;
   const wide = ["match", ["get", "class"], ["motorway", "trunk", "primary"], 2.6,
@@ -81,25 +86,25 @@ function style(region) {
       },
       {
         id: "posts", type: "circle", source: "posts",
-        paint: { "circle-radius": 4, "circle-color": "#0b1219", "circle-stroke-color": "#6d8297", "circle-stroke-width": 2 },
+        paint: { "circle-radius": byZoom(4), "circle-color": "#0b1219", "circle-stroke-color": "#6d8297", "circle-stroke-width": byZoom(2) },
       },
       {
         id: "hospitals", type: "circle", source: "hospitals",
-        paint: { "circle-radius": 9, "circle-color": "#ffffff", "circle-stroke-color": "#d0384e", "circle-stroke-width": 4 },
+        paint: { "circle-radius": byZoom(9), "circle-color": "#ffffff", "circle-stroke-color": "#d0384e", "circle-stroke-width": byZoom(4) },
       },
       {
         id: "incidents", type: "circle", source: "incidents",
         paint: {
-          "circle-radius": ["case", ["get", "waits"], 12, 9], "circle-color": ["get", "colour"],
+          "circle-radius": byZoom(["case", ["get", "waits"], 12, 9]), "circle-color": ["get", "colour"],
           "circle-opacity": ["case", ["get", "waits"], 0.45, 0.12],
-          "circle-stroke-color": ["get", "colour"], "circle-stroke-width": 3,
+          "circle-stroke-color": ["get", "colour"], "circle-stroke-width": byZoom(3),
         },
       },
       {
         id: "units", type: "circle", source: "units",
         paint: {
-          "circle-radius": ["case", ["get", "conveys"], 6.5, 4.5], "circle-color": ["get", "colour"],
-          "circle-stroke-color": "#0b1219", "circle-stroke-width": 1.5,
+          "circle-radius": byZoom(["case", ["get", "conveys"], 6.5, 4.5]), "circle-color": ["get", "colour"],
+          "circle-stroke-color": "#0b1219", "circle-stroke-width": byZoom(1.5),
         },
       },
     ],

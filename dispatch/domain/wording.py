@@ -128,10 +128,20 @@ def verdict_words(verdict: Verdict) -> str:
     return f"is {verdict.value.replace('_', ' ')}" if words is None else words[0]
 
 
-def candidate_sentence(candidate: Candidate) -> str:
-    """Return one line about a candidate: its name, its ETA where known, what became of it."""
+def candidate_sentence(candidate: Candidate, name_of: Callable[[str], str] = str) -> str:
+    """Return one line about a candidate: its name, its ETA where known, what became of it.
+
+    ``name_of`` is that of the decision that weighed it, see `candidate_names`.
+    """
     eta = "" if candidate.eta_ms is None else f", {duration(candidate.eta_ms)},"
-    return f"{candidate.id}{eta} {verdict_words(candidate.verdict)}."
+    return f"{name_of(candidate.id)}{eta} {verdict_words(candidate.verdict)}."
+
+
+def candidate_names(decision: Decision, directory: Directory) -> Callable[[str], str]:
+    """Return what a decision's candidates are called: hospitals by name, units by callsign."""
+    if not isinstance(decision, Convey):
+        return str
+    return lambda name: directory.hospital(HospitalId(name)) or name
 
 
 def decision_sentence(decision: Decision, directory: Directory = EMPTY) -> str:
@@ -194,7 +204,8 @@ def _convey(decision: Convey, directory: Directory) -> str:
         f"{unit_words(decision.unit, directory)} {instead}takes the patient of "
         f"{decision.incident} to {hospital}, {duration(decision.eta_ms)}"
     )
-    rivals = _rivals(decision.why, decision.hospital, decision.eta_ms)
+    name_of = candidate_names(decision, directory)
+    rivals = _rivals(decision.why, decision.hospital, decision.eta_ms, name_of)
     return _joined([f"{head}; {rivals}".removesuffix("; "), *_reasons(decision.why, None)])
 
 
@@ -229,7 +240,7 @@ _DECISIONS: Final[dict[type, Callable[[Any, Directory], str]]] = {
 }
 
 
-def _rivals(why: Explanation, chosen: str, eta_ms: int) -> str:
+def _rivals(why: Explanation, chosen: str, eta_ms: int, name_of: Callable[[str], str] = str) -> str:
     """Return who else could have come: the nearest if it was not chosen, else who was next."""
     timed = [c for c in why.candidates if c.eta_ms is not None and c.id != chosen]
     timed.sort(key=lambda c: (c.eta_ms or 0, c.id))
@@ -237,11 +248,11 @@ def _rivals(why: Explanation, chosen: str, eta_ms: int) -> str:
     if nearer:
         first = nearer[0]
         return (
-            f"nearest was {first.id}, {duration(first.eta_ms or 0)}, "
+            f"nearest was {name_of(first.id)}, {duration(first.eta_ms or 0)}, "
             f"but it {verdict_words(first.verdict)}"
         )
     if timed:
-        return f"next was {timed[0].id}, {duration(timed[0].eta_ms or 0)}"
+        return f"next was {name_of(timed[0].id)}, {duration(timed[0].eta_ms or 0)}"
     return ""
 
 

@@ -28,6 +28,7 @@ from dispatch.domain.wording import (
     SKILL_WORDS,
     VERDICT_WORDS,
     Directory,
+    candidate_names,
     candidate_sentence,
     decision_sentence,
     duration,
@@ -80,6 +81,28 @@ def test_a_unit_is_named_with_its_kind_and_skill_where_they_are_known() -> None:
     assert unit_words(UnitId("A12"), KNOWN) == "A12 (DCA, paramedic)"
     assert unit_words(UnitId("U3"), KNOWN) == "U3 (urgent-care crew, EMT)"
     assert unit_words(UnitId("X"), KNOWN) == "X"
+
+
+def test_a_hospital_among_the_candidates_is_called_by_its_name() -> None:
+    candidates = (
+        Candidate("qa", Verdict.CHOSEN, 900_000),
+        Candidate("st-marys", Verdict.FULL, 600_000),
+    )
+    decision = Convey(
+        incident=IncidentId("I7"),
+        unit=UnitId("A12"),
+        hospital=HospitalId("qa"),
+        eta_ms=900_000,
+        why=Explanation(candidates=candidates),
+    )
+    assert "nearest was St Mary's Hospital, 10 min, but" in decision_sentence(decision, KNOWN)
+    name_of = candidate_names(decision, KNOWN)
+    assert candidate_sentence(candidates[1], name_of) == (
+        "St Mary's Hospital, 10 min, is not accepting."
+    )
+    # A unit may have the identifier of a hospital; it keeps its callsign.
+    assert candidate_names(an_assignment(), KNOWN)("st-marys") == "st-marys"
+    assert candidate_sentence(candidates[0], name_of).startswith("qa, 15 min")
 
 
 def test_an_assignment_names_the_nearer_unit_and_why_it_is_not_sent() -> None:

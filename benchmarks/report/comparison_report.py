@@ -27,6 +27,7 @@ from benchmarks.report.wording import (
     count,
     number,
     percent,
+    place,
     signed,
 )
 from dispatch.domain.category import Category
@@ -77,9 +78,8 @@ class ComparisonReport:
         names = list(self.found.trust_names.values())
         if len(names) == 1:
             return names[0]
-        return (
-            f"{len(names)} trusts of {self.found.plan.region}" if names else self.found.plan.region
-        )
+        region = place(self.found.plan.region)
+        return f"{len(names)} trusts of {region}" if names else region
 
     def _heading(self) -> str:
         found = self.found

@@ -63,8 +63,8 @@ def indicators(
     )
     if published is not None and not is_month:
         words += (
-            f" Calls of {days:.0f} days were replayed: counts and total times are not compared "
-            "with those of the whole month."
+            f" Calls of {days:.0f} {'day' if round(days) == 1 else 'days'} were replayed: counts and "
+            "total times are not compared with those of the whole month."
         )
     return page.section(
         "National indicators",

@@ -13,7 +13,7 @@ from benchmarks.report import page
 from benchmarks.report.map_chart import WIDTH, ground_of, scale_bar, sheet_of
 from benchmarks.report.palette import CATEGORY, INK, SERIES, SOFT
 from benchmarks.report.svg import box, chart, dot, line, text
-from benchmarks.report.wording import KINDS, clock, instant
+from benchmarks.report.wording import KINDS, clock, instant, place
 from dispatch.domain.category import Category, reported_as
 from dispatch.domain.unit import CONVEYING_KINDS, UnitKind
 from maps.geo import LonLat
@@ -60,10 +60,10 @@ class MomentReport:
     def html(self) -> str:
         """Return the page."""
         moment = self.moment
-        place = self.region.name
+        where = place(self.region.name)
         if len(self.region.trusts) == 1:
-            place = self.region.trusts[0].name
-        title = f"{place}, {instant(moment.at_ms, self.region.timezone)}"
+            where = self.region.trusts[0].name
+        title = f"{where}, {instant(moment.at_ms, self.region.timezone)}"
         body = [
             f"<h1>{page.escaped(title)}</h1>",
             page.paragraph(in_short(moment), "lead"),

@@ -51,6 +51,7 @@ from benchmarks.report.wording import (
     day,
     number,
     percent,
+    place,
 )
 from benchmarks.simulator.settings import WorldSettings
 from dispatch.domain.category import Category
@@ -146,8 +147,9 @@ class RunReport:
 
     def _title(self) -> str:
         names = [trust.name for trust in self.run.region.trusts]
-        place = names[0] if len(names) == 1 else f"{len(names)} trusts of {self.run.region.name}"
-        return f"{place}: dispatch under policy {self.run.settings.name}"
+        where = place(self.run.region.name)
+        who = names[0] if len(names) == 1 else f"{len(names)} trusts of {where}"
+        return f"{who}: dispatch under policy {self.run.settings.name}"
 
     def _heading(self) -> str:
         run, total, zone = self.run, self.measures.total, self.run.region.timezone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -98,3 +99,15 @@ def instant(at_ms: int, timezone: str) -> str:
     """Return a local date and time such as 1 March 2026 18:40."""
     local = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(timezone))
     return f"{local.day} {local:%B %Y %H:%M}"
+
+
+_SMALL: Final = frozenset({"and", "in", "of", "on", "the", "under", "upon"})
+
+
+def place(region: str) -> str:
+    """Return a region's name, or its file's, as people write it: ``isle-of-wight`` Isle of Wight."""
+    words = PurePath(region).stem.replace("_", "-").split("-")
+    return " ".join(
+        word if word in _SMALL and number else word[:1].upper() + word[1:]
+        for number, word in enumerate(words)
+    )

@@ -62,9 +62,10 @@ def indicators(
         "seconds."
     )
     if published is not None and not is_month:
+        calls = "Calls of 1 day" if round(days) == 1 else f"Calls of {days:.0f} days"
         words += (
-            f" Calls of {days:.0f} {'day' if round(days) == 1 else 'days'} were replayed: counts and "
-            "total times are not compared with those of the whole month."
+            f" {calls} were replayed: counts and total times are not compared with those of the "
+            "whole month."
         )
     return page.section(
         "National indicators",

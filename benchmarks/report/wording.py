@@ -105,7 +105,7 @@ _SMALL: Final = frozenset({"and", "in", "of", "on", "the", "under", "upon"})
 
 
 def place(region: str) -> str:
-    """Return a region's name, or its file's, as people write it: ``isle-of-wight`` Isle of Wight."""
+    """Return the name of a region, or its file, as people write it: Isle of Wight."""
     words = PurePath(region).stem.replace("_", "-").split("-")
     return " ".join(
         word if word in _SMALL and number else word[:1].upper() + word[1:]

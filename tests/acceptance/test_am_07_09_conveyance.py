@@ -53,7 +53,7 @@ def test_am_07_09_a_specialist_pathway_binds_before_distance(tmp_path: Path) -> 
     with a_server(tmp_path / "j.sqlite", ground=ground_with_a_heart_centre()) as client:
         convey = destination(client, pathway="ppci")
     assert convey["hospital"] == "heart"
-    assert "nearest was st-marys" in str(convey["words"])
+    assert "nearest was St Mary's" in str(convey["words"])
     assert "cannot take this pathway" in str(convey["words"])
 
 

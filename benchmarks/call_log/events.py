@@ -123,6 +123,7 @@ def _statuses(connection: Any, status: str, path: Path) -> list[str]:
     """Return the different statuses, those that come first in the file first."""
     column = _quoted(status)
     rows = connection.execute(
+        # SQL takes no parameter for a name of a column; `_quoted` makes any text a name.
         f"SELECT {column} FROM events WHERE {column} <> '' "  # noqa: S608 - the name is quoted
         f"GROUP BY 1 ORDER BY min(row_number) LIMIT {STATUSES_MAX + 1}"
     ).fetchall()
@@ -169,6 +170,7 @@ def _query(
     picked += [f"coalesce(whole.{_quoted(n)}, '')" for n in others]
     picked += [f"coalesce(own.s{i}, whole.s{i}, '')" for i in range(len(statuses))]
     parts = [part for part in (shared, whole) if part]
+    # SQL takes no parameter for a name of a column; texts of the file are names by `_quoted`.
     return (
         f"own AS (SELECT {by}, {unit}, min(row_number) AS row_number"  # noqa: S608 - names are quoted
         f"{', ' + own if own else ''} FROM part GROUP BY {by}, {unit}), "

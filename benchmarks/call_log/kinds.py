@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final, Literal, cast
 
 Kind = Literal["csv", "json", "parquet"]
 
@@ -129,7 +129,8 @@ def opened(path: Path) -> IO[bytes]:
     if mark == b"PK\x03\x04":
         return _unzipped(path)
     if mark[:2] == b"\x1f\x8b":
-        return gzip.open(path, "rb")  # type: ignore[return-value]
+        # It reads and seeks like any binary file; only its stub does not call it one.
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     return path.open("rb")
 
 
@@ -152,11 +153,17 @@ def _unzipped(path: Path) -> IO[bytes]:
         )
     try:
         return archive.open(tables[0])
+    except NotImplementedError as error:
+        # So zipfile says that it cannot unpack what other programs packed, whole as it may be.
+        raise ValueError(
+            f"Expected a zip archive packed as usual (deflate) in {path}, was packed otherwise "
+            f"({error}): unpack it."
+        ) from error
     except RuntimeError as error:
         raise ValueError(
             f"Expected {path} to open without a password, was locked: unpack it."
         ) from error
-    except (NotImplementedError, zipfile.BadZipFile) as error:
+    except zipfile.BadZipFile as error:
         raise broken(path, error) from error
 
 

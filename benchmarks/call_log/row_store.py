@@ -96,6 +96,7 @@ class RowStore:
         leaving = "left_scene_at" if "left_scene_at" in self.columns else _NOTHING
         order = "PARTITION BY incident_id ORDER BY"
         columns = ", ".join(f"{how} AS {name}" for name, how in picked.items())
+        # Names and expressions are those of this module's tables, never text of a file.
         self._gather(
             "together",
             f"SELECT incident_id, {columns} FROM (SELECT *, "  # noqa: S608 - our own words

@@ -101,9 +101,13 @@ def world_settings(  # noqa: PLR0913 -- each assumption by name
         raise ValueError(f"Expected handover of {', '.join(models)}, was {handover!r}.")
     hospital = HospitalBehaviour() if hospital is None else hospital
     if (hospital.releases or hospital.halo) and handover != HandoverModel.BAYS:
-        raise ValueError(f"Expected handover of bays for release or HALO, was {handover!r}.")
+        raise ValueError(
+            f"Expected handover of bays for release or HALO (--handover bays), was {handover!r}."
+        )
     if bays is not None and bays.fits and handover != HandoverModel.BAYS:
-        raise ValueError(f"Expected handover of bays with fitted bays, was {handover!r}.")
+        raise ValueError(
+            f"Expected handover of bays with fitted bays (--handover bays), was {handover!r}."
+        )
     if month is not None and month not in months():
         known = months()
         raise ValueError(f"Expected a month from {known[0]} to {known[-1]}, was {month!r}.")

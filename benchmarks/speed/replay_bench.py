@@ -176,9 +176,9 @@ def _in_run_in(case: Case, log: CallLog) -> int:
 
 
 def stretches(days: int, jobs: int) -> list[tuple[int, int]]:
-    """Cut days into stretches, each its first day (from 1) and length; the first are no shorter.
+    """Cut days into stretches, each its first day (from 1) and length; the first is the longest.
 
-    The first has no run-in, and may be a day longer for it.
+    It has no run-in to replay besides.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def stretches(days: int, jobs: int) -> list[tuple[int, int]]:
         When there are more stretches than days, or none.
     """
     if not 1 <= jobs <= days:
-        raise ValueError(f"Expected 1 to {days} processes for {days} days, was {jobs}.")
+        raise ValueError(f"Expected at least 1 process and at most one a day ({days}), was {jobs}.")
     ends = [(days * number + jobs - 1) // jobs for number in range(jobs + 1)]
     return [(start + 1, end - start) for start, end in pairwise(ends)]
 

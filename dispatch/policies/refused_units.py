@@ -63,4 +63,5 @@ def _nearest(picture: Picture, incident: Incident, slots: Slots, most: int) -> l
     if len(slots) > most:
         among = np.flatnonzero(far_m2 <= np.partition(far_m2, most - 1)[most - 1])
         slots, far_m2 = slots[among], far_m2[among]
-    return slots[np.argsort(far_m2, kind="stable")][:most].tolist()  # type: ignore[no-any-return]
+    named: list[int] = slots[np.argsort(far_m2, kind="stable")][:most].tolist()
+    return named

@@ -23,6 +23,15 @@ from benchmarks.published import month, trusts
 from benchmarks.simulator.staffed_bays import BayFit, MonthAnswer, WorldAnswer
 from maps.region_file import load_region
 
+CURVED = BayFit(
+    trust="A",
+    service_mean_min=15.0,
+    service_log_sd=0.5,
+    bays_per_load=1.0,
+    pressure_log_sd=0.3,
+    curve=((15.0, 3.0), (20.0, 2.0), (40.0, 1.0)),
+)
+
 YEAR = [f"2025-{number:02d}" for number in range(1, 10)]
 
 
@@ -83,14 +92,7 @@ def test_months_without_a_known_pressure_are_refused():
 
 
 def test_a_mean_has_the_bays_of_its_curve_or_of_its_ends():
-    fit = BayFit(
-        trust="A",
-        service_mean_min=15.0,
-        service_log_sd=0.5,
-        bays_per_load=1.0,
-        pressure_log_sd=0.3,
-        curve=((15.0, 3.0), (20.0, 2.0), (40.0, 1.0)),
-    )
+    fit = CURVED
     assert at_mean(fit, 20.0).bays_per_load == 2.0
     assert 1.0 < at_mean(fit, 30.0).bays_per_load < 2.0
     assert [at_mean(fit, mean).bays_per_load for mean in (5.0, 500.0)] == [3.0, 1.0]
@@ -100,16 +102,8 @@ def test_a_mean_has_the_bays_of_its_curve_or_of_its_ends():
 
 def test_a_world_has_fewer_bays_than_queues_alone_where_crews_that_wait_bring_nobody():
     answer = MonthAnswer(level=log(30.0), over_4h=0.0, over_12h=0.0)
-    fit = BayFit(
-        trust="RYE",
-        service_mean_min=15.0,
-        service_log_sd=0.5,
-        bays_per_load=1.0,
-        pressure_log_sd=0.3,
-        curve=((15.0, 3.0), (20.0, 2.0), (40.0, 1.0)),
-        answer=answer,
-        world=WorldAnswer(level=log(30.0) - 0.8 * log(36.0), slope=0.8),
-    )
+    world = WorldAnswer(level=log(30.0) - 0.8 * log(36.0), slope=0.8)
+    fit = msgspec.structs.replace(CURVED, trust="RYE", answer=answer, world=world)
     assert at_month(fit, "2026-03") == at_mean(fit, 36.0)
     assert alone_at_month(fit, "2026-03") == at_mean(fit, 30.0)
     assert alone_min(fit, 20.0) < 36.0 * 20.0 / 30.0

@@ -171,7 +171,10 @@ def test_any_objects_are_as_many_rows(tmp_path_factory, rows, is_lined):
 def test_no_text_crashes_the_reader(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("json") / "a.json"
     path.write_text('{"' + text)
+    # Read or refused, either is good; anything but a ValueError fails by itself.
+    refused = ""
     try:
         list(open_source(path, Rejects(), repeats=True).chunks)
     except ValueError as error:
-        assert "Expected" in str(error)  # noqa: PT017 - an answer is good as well
+        refused = str(error)
+    assert not refused or "Expected" in refused

@@ -93,6 +93,18 @@ def test_an_archive_that_was_cut_off_or_damaged_is_told(tmp_path):
             propose(path)
 
 
+def test_an_archive_packed_otherwise_is_not_called_damaged(tmp_path):
+    path = archive(tmp_path / "a.zip", {"incidents.csv": TABLE})
+    deflate64 = (9).to_bytes(2, "little")
+    whole = bytearray(path.read_bytes())
+    for header, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = whole.index(header) + offset
+        whole[at : at + 2] = deflate64
+    path.write_bytes(whole)
+    with pytest.raises(ValueError, match=r"packed as usual .*, was packed otherwise .*: unpack it"):
+        propose(path)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_text_of_two_bytes_a_letter_is_known_with_and_without_its_mark(tmp_path, encoding):
     path = tmp_path / "a.csv"

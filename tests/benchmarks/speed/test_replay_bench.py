@@ -68,4 +68,4 @@ def test_two_processes_count_each_day_once():
 def test_more_processes_than_days_are_refused():
     told = RUN.invoke(app, ["replay", "--days", "2", "--jobs", "3"])
     assert told.exit_code == 2
-    assert "Expected 1 to 2 processes for 2 days, was 3." in told.output
+    assert "Expected at least 1 process and at most one a day (2), was 3." in told.output

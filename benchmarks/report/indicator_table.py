@@ -91,8 +91,11 @@ def other_volume(calls: int, days: float, published: Indicators) -> str:
 
 
 DAYS_MIN: Final = 0.9
+"""Of less than a day no number of incidents a day can be told."""
+
 VOLUME_MIN: Final = 0.7
-"""A log of fewer calls than this share of the published month is another world."""
+"""A log with fewer incidents a day than this share of the month's, or as many more, is of another
+load."""
 
 
 def spoken_month(name: str) -> str:

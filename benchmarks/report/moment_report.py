@@ -270,13 +270,17 @@ def is_free(unit: UnitThen) -> bool:
     return unit.status in FREE
 
 
+def _incidents(number: int) -> str:
+    return "1 incident" if number == 1 else f"{number:,} incidents"
+
+
 def in_short(moment: Moment) -> str:
     """Return a moment in one sentence. Who cannot convey is counted apart: he ends no wait."""
     waiting = sum(not incident.units for incident in moment.incidents)
     crews = [unit for unit in moment.units if conveys(unit)]
     others = [unit for unit in moment.units if not conveys(unit)]
     return (
-        f"{len(moment.incidents):,} incidents open, nobody sent yet to {waiting:,}; "
+        f"{_incidents(len(moment.incidents))} open, nobody sent yet to {waiting:,}; "
         f"{len(crews):,} ambulances on duty, {sum(map(is_free, crews)):,} of them free; "
         f"{len(others):,} responders and cars, {sum(map(is_free, others)):,} free; "
         f"{sum(site.waiting for site in moment.hospitals):,} crews at hospital doors."

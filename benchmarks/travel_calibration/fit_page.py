@@ -13,6 +13,7 @@ from benchmarks.travel_calibration.calibration import Calibration
 from benchmarks.travel_calibration.residuals import BAND_NAMES, JOURNEYS_MIN, Residual
 from benchmarks.travel_calibration.validation import Errors, Validation
 
+_KM_PER_DEGREE: Final = 111.2
 _WIDE: Final = 640
 _CHART_WIDE: Final = 1060
 _DIVERGING: Final = ("#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b")
@@ -137,8 +138,9 @@ def _areas(found: Sequence[Residual], calibration: Calibration) -> Iterator[str]
         _area_map(found, calibration),
         "Journeys into each square against the curve alone: blue is faster than the curve says, "
         "red is slower. A square that differs by no more than chance would make so few journeys "
-        f"differ is left pale. Only squares with at least {JOURNEYS_MIN} journeys, each about 3.3 "
-        "km wide; north is up, and the degrees are those of the corners.",
+        f"differ is left pale. Only squares with at least {JOURNEYS_MIN} journeys, each "
+        f"{calibration.area_degrees * _KM_PER_DEGREE:.1f} km high; north is up, and the degrees are "
+        "those of the corners.",
     )
 
 

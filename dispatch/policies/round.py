@@ -285,9 +285,8 @@ class Round:
         code[taken] = eligibility.BUSY
         refused = code != eligibility.ELIGIBLE
         counts = np.bincount(code, minlength=len(eligibility.VERDICTS)).tolist()
-        slot_of = self.picture.state.units
         for candidate in candidates:
-            named = slot_of[UnitId(candidate.id)].slot
+            named = self.picture.state.units[UnitId(candidate.id)].slot
             counts[code[named]] -= int(refused[named])
             refused[named] = False
         room = self.picture.settings.candidates_max - len(candidates)

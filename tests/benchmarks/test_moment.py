@@ -101,7 +101,7 @@ def test_a_patient_on_the_way_to_hospital_is_drawn_with_the_unit(journal):
 
 def test_a_moment_in_short_counts_apart_who_cannot_convey(journal):
     assert in_short(at(journal, 36)) == (
-        "1 incidents open, nobody sent yet to 0; 2 ambulances on duty, 1 of them free; "
+        "1 incident open, nobody sent yet to 0; 2 ambulances on duty, 1 of them free; "
         "0 responders and cars, 0 free; 0 crews at hospital doors."
     )
 

@@ -139,8 +139,8 @@ def _areas(found: Sequence[Residual], calibration: Calibration) -> Iterator[str]
         "Journeys into each square against the curve alone: blue is faster than the curve says, "
         "red is slower. A square that differs by no more than chance would make so few journeys "
         f"differ is left pale. Only squares with at least {JOURNEYS_MIN} journeys, each "
-        f"{calibration.area_degrees * _KM_PER_DEGREE:.1f} km high; north is up, and the degrees are "
-        "those of the corners.",
+        f"{calibration.area_degrees * _KM_PER_DEGREE:.1f} km high; north is up, and the degrees "
+        "are those of the corners.",
     )
 
 
